@@ -1,0 +1,95 @@
+//! The command line. What the values come to is [`crate::settings`]'s business.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use mm2_config::HumanDuration;
+use mm2_report::Lang;
+
+/// Phase 4: find the rate that a MirrorMaker 2 chain carries, and 70 % of it for production
+///
+/// Puts a known load on the source, reads it back from the target, judges each step, measures the recovery
+/// between steps, and stops at the first step that fails.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ramp",
+    version,
+    after_help = "Examples:
+  ramp --steps P1..P5                          rehearse: proves the tool, not a chain
+  ramp --chain lab --steps P1..P2 --hold 30s   real Kafka and MirrorMaker 2, up and down by the command
+  ramp --chain mine.toml                       your chain; each step is held for 5 minutes
+
+Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, 69 chain not reachable or not ready,
+70 bug, 130 interrupted (the evidence is kept)."
+)]
+pub struct Args {
+    /// rehearsal, lab, or a chain file
+    #[arg(long, env = "MM2_CHAIN", value_name = "CHAIN")]
+    pub chain: Option<String>,
+
+    /// Faults of the rehearsal: delay=1500ms,cap=7200/s
+    #[arg(long, value_name = "FAULTS")]
+    pub rehearse: Option<String>,
+
+    /// Steps to climb: P1..P5, P3, or P1,P3
+    #[arg(long, env = "MM2_STEPS", value_name = "STEPS")]
+    pub steps: Option<String>,
+
+    /// How long to hold each step [default: 5m; rehearsal: 20s]
+    #[arg(long, env = "MM2_HOLD", value_name = "DURATION")]
+    pub hold: Option<HumanDuration>,
+
+    /// The shortest warm-up, 0s for none [default: 60s; rehearsal: 5s]
+    #[arg(long, env = "MM2_WARM_UP", value_name = "DURATION")]
+    pub warm_up: Option<HumanDuration>,
+
+    /// How long the backlog may take to come back after a step [default: 2m]
+    #[arg(long, env = "MM2_RECOVERY", value_name = "DURATION")]
+    pub recovery: Option<HumanDuration>,
+
+    /// Size of a record's value [default: 1024]
+    #[arg(long, env = "MM2_RECORD_SIZE", value_name = "BYTES")]
+    pub record_size: Option<usize>,
+
+    /// How many test topics to use [default: the chain file's, else 10]
+    #[arg(long, env = "MM2_TOPICS", value_name = "COUNT")]
+    pub topics: Option<u32>,
+
+    /// A plan: steps, hold, thresholds [default: the runbook's]
+    #[arg(long, env = "MM2_PLAN", value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+
+    /// Where run folders go
+    #[arg(long, env = "MM2_OUT", value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Language of the report on the terminal; the folder has both
+    #[arg(long, env = "MM2_LANG", value_name = "LANG")]
+    pub lang: Option<Language>,
+
+    /// Print run.json instead of the report
+    #[arg(long)]
+    pub json: bool,
+
+    /// Print each setting and where it came from, and do nothing else
+    #[arg(long)]
+    pub show_config: bool,
+}
+
+/// A language of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// English
+    En,
+    /// Français
+    Fr,
+}
+
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::En,
+            Language::Fr => Self::Fr,
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! `ramp`, Phase 4 of the runbook: load a MirrorMaker 2 chain step by step until it no longer keeps up.
+//!
+//! This is glue. What a load is, how records are read back and what a verdict needs live in the crates.
+
+mod args;
+mod plan;
+mod progress;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use mm2_cli::{ExitStatus, Failure, Invocation, OrFail, Progress};
+use mm2_evidence::RunLog;
+use mm2_evidence::document::RunDocument;
+use mm2_evidence::event::{Plan, RunStarted, SCHEMA, StepEnded, What};
+use mm2_load::LoaderOptions;
+use mm2_measure::{Payloads, RunClock};
+use mm2_probe::ProbeOptions;
+use mm2_report::Lang;
+use mm2_rig::{ChainSpec, OwnCost, Rig, RigError, RigErrorKind, RigOptions, WarmUp};
+use mm2_slo::{Climb, judge};
+
+pub use crate::args::Args;
+use crate::plan::Payload;
+use crate::settings::{ChainChoice, Settings};
+
+/// A chain warms up for at most this long, unless a longer warm-up was asked for.
+const WARM_UP_AT_MOST: Duration = Duration::from_secs(180);
+/// Payloads are made from this, so that two runs send the same bytes.
+const PAYLOAD_SEED: u64 = 0x6d6d_3200;
+
+/// Runs one call of `ramp`.
+///
+/// # Errors
+/// When nothing was judged: wrong usage, or a chain that is not there or not ready.
+pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
+    let settings = Settings::resolve(&call)?;
+    if call.args.show_config {
+        call.printer.data(&settings.show()).or_bug()?;
+        return Ok(ExitStatus::Go);
+    }
+    let options = rig_options(&settings, &call)?;
+    std::fs::create_dir_all(&settings.out.value)
+        .with_context(|| format!("cannot write run folders to {}; hint: choose another folder with --out DIR", settings.out.value.display()))
+        .or_usage()?;
+    let progress = Progress::new(&call.printer);
+    let chain = describe_chain(&settings, &progress, &call).map_err(failure)?;
+    let now_ms = options.clock.now_us() / 1_000;
+    let mut log = RunLog::create(&settings.out.value, run_started(&settings, &chain, &options, now_ms), now_ms).or_usage()?;
+    log.observe(progress::observer(progress));
+
+    let mut climb = Climb::new(settings.steps.value.clone());
+    let clock = options.clock;
+    let ended = ramp(&settings, chain, options, &mut climb, &mut log).await;
+    let status = conclude(climb, ended.as_ref().err(), &mut log, clock).or_bug()?;
+    // Without a step there is nothing to report but why, and that is the error's part.
+    if !log.run().steps.is_empty() {
+        print_results(&settings, &call, &log).or_bug()?;
+    }
+    match ended {
+        Err(error) if error.kind() != RigErrorKind::Interrupted => Err(failure(error)),
+        _ => Ok(status),
+    }
+}
+
+/// The climb, as a person would do it.
+async fn ramp(
+    settings: &Settings,
+    chain: ChainSpec,
+    options: RigOptions,
+    climb: &mut Climb,
+    log: &mut RunLog,
+) -> Result<(), RigError> {
+    let clock = options.clock;
+    let mut rig = Rig::open(chain, options, log).await?;
+    rig.warm_up(&warm_up(settings), log).await?;
+    while let Some((step, attempt)) = climb.next_step() {
+        let held = rig.hold(&step, attempt, settings.hold.value.get(), log).await?;
+        let seen = rig.recover(held, log).await?;
+        let verdict = judge(&step, &settings.thresholds.value, &seen.evidence);
+        climb.record(&step, &verdict, Some(seen.achieved_per_sec()));
+        let ended = StepEnded {
+            step: step.name,
+            attempt,
+            evidence: seen.evidence,
+            verdict,
+            own_cpu_cores: seen.own_cpu_cores,
+            own_rss_max_bytes: seen.own_rss_max_bytes,
+        };
+        log.record(clock.now_us() / 1_000, What::StepEnded(Box::new(ended)))?;
+    }
+    Ok(())
+}
+
+fn warm_up(settings: &Settings) -> WarmUp {
+    let at_least = settings.warm_up.value.get();
+    let at_most = match settings.chain.value {
+        ChainChoice::Rehearsal(_) => at_least,
+        ChainChoice::Lab | ChainChoice::File(_) => WARM_UP_AT_MOST,
+    };
+    let rate_per_sec = settings.steps.value.first().map_or(1, |step| step.rate_per_sec);
+    WarmUp { rate_per_sec, at_least, at_most }
+}
+
+/// Writes what the climb came to and how the run ended; both reports go beside the events.
+fn conclude(
+    climb: Climb,
+    failed: Option<&RigError>,
+    log: &mut RunLog,
+    clock: RunClock,
+) -> Result<ExitStatus, mm2_evidence::EvidenceError> {
+    let now_ms = || clock.now_us() / 1_000;
+    let interrupted = matches!(failed, Some(RigError::Interrupted));
+    if let Some(error) = failed.filter(|_| !interrupted) {
+        log.record(now_ms(), What::Trouble { text: error.to_string() })?;
+    }
+    let conclusion = climb.conclude(failed.is_some());
+    let status = match failed.map(RigError::kind) {
+        None => status_of(conclusion.level),
+        Some(RigErrorKind::Interrupted) => ExitStatus::Interrupted,
+        Some(RigErrorKind::Usage) => ExitStatus::Usage,
+        Some(RigErrorKind::Unavailable) => ExitStatus::Unavailable,
+        Some(RigErrorKind::Broken) => ExitStatus::Software,
+    };
+    log.record(now_ms(), What::Concluded(Box::new(conclusion)))?;
+    let cost = OwnCost::now();
+    let ended = What::RunEnded {
+        interrupted,
+        exit_code: status.code(),
+        cpu_s: cost.map(|cost| cost.cpu_s),
+        rss_max_bytes: cost.map(|cost| cost.rss_max_bytes),
+    };
+    log.record(now_ms(), ended)?;
+    log.write_file("report.en.md", &mm2_report::markdown(log.run(), Lang::En))?;
+    log.write_file("report.fr.md", &mm2_report::markdown(log.run(), Lang::Fr))?;
+    Ok(status)
+}
+
+fn status_of(level: mm2_slo::Level) -> ExitStatus {
+    match level {
+        mm2_slo::Level::Go => ExitStatus::Go,
+        mm2_slo::Level::Warn => ExitStatus::Warn,
+        mm2_slo::Level::Inconclusive => ExitStatus::Inconclusive,
+        mm2_slo::Level::Stop => ExitStatus::Stop,
+    }
+}
+
+fn print_results(settings: &Settings, call: &Invocation<Args>, log: &RunLog) -> std::io::Result<()> {
+    if call.args.json {
+        let json = RunDocument::of(log.run()).to_json().map_err(std::io::Error::other)?;
+        return call.printer.data(&json);
+    }
+    call.printer.data(&mm2_report::terminal(log.run(), settings.lang.value))?;
+    call.printer.line(&format!("evidence: {}", log.dir().display()));
+    Ok(())
+}
+
+fn describe_chain(settings: &Settings, progress: &Progress, call: &Invocation<Args>) -> Result<ChainSpec, RigError> {
+    let topics = settings.topics.value;
+    match &settings.chain.value {
+        ChainChoice::Rehearsal(faults) => ChainSpec::rehearsal(topics, faults.clone()),
+        ChainChoice::Lab => ChainSpec::lab(topics, &call.stop.flag(), &mut |line| progress.event(line)),
+        ChainChoice::File(path) => ChainSpec::from_file(path, topics),
+    }
+}
+
+fn rig_options(settings: &Settings, call: &Invocation<Args>) -> Result<RigOptions, Failure> {
+    let size = settings.record_size.value;
+    let payloads = match settings.payload.value {
+        Payload::Json => Payloads::json(size, PAYLOAD_SEED),
+        Payload::Random => Payloads::random(size, PAYLOAD_SEED),
+    };
+    Ok(RigOptions {
+        clock: RunClock::start(),
+        stop: call.stop.flag(),
+        payloads: Arc::new(payloads.or_usage()?),
+        loader: LoaderOptions {
+            producers: settings.producers.value,
+            compression: settings.compression.value.name().to_owned(),
+            ..LoaderOptions::default()
+        },
+        recovery_limit: settings.recovery.value.get(),
+        thresholds: settings.thresholds.value,
+    })
+}
+
+fn run_started(settings: &Settings, chain: &ChainSpec, options: &RigOptions, now_ms: u64) -> RunStarted {
+    let mut client_settings = BTreeMap::new();
+    let mut add = |prefix: &str, key: &str, value: String| client_settings.insert(format!("{prefix}.{key}"), value);
+    for (side, cluster) in [("source", &chain.source), ("target", &chain.target)] {
+        for (key, value) in cluster.redacted() {
+            add(side, &key, value);
+        }
+    }
+    for (key, value) in options.loader.client_settings() {
+        add("producer", key, value);
+    }
+    for (key, value) in ProbeOptions::default().client_settings() {
+        add("consumer", key, value);
+    }
+    RunStarted {
+        schema: SCHEMA,
+        run_id: mm2_evidence::run_id(now_ms, "ramp"),
+        phase: "ramp".to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        chain: chain.chain.clone(),
+        plan: Plan {
+            steps: settings.steps.value.clone(),
+            hold_s: settings.hold.value.get().as_secs_f64(),
+            warm_up_s: settings.warm_up.value.get().as_secs_f64(),
+            recovery_limit_s: settings.recovery.value.get().as_secs_f64(),
+            record_size_bytes: settings.record_size.value as u64,
+            payload: settings.payload.value.name().to_owned(),
+            compression: settings.compression.value.name().to_owned(),
+            topics: chain.topics.names.clone(),
+            producers: settings.producers.value,
+        },
+        settings: client_settings,
+    }
+}
+
+fn failure(error: RigError) -> Failure {
+    match error.kind() {
+        RigErrorKind::Usage => Failure::Usage(error.into()),
+        RigErrorKind::Unavailable => Failure::Unavailable(error.into()),
+        RigErrorKind::Interrupted | RigErrorKind::Broken => Failure::Bug(error.into()),
+    }
+}

@@ -1,0 +1,32 @@
+//! Kafka Connect's REST as a measurement needs it: which connector mirrors our topics, how it names
+//! them on the target, and whether anything restarted while we watched.
+//!
+//! Absent on purpose: no Kafka, no printing, no change to the chain. Only `GET` is ever sent.
+//!
+//! A connector's configuration holds passwords in clear. It leaves this crate only inside
+//! [`ConnectorConfig`], whose `Debug` and [`ConnectorConfig::redacted`] hide them.
+
+mod choose;
+mod client;
+mod config;
+mod error;
+mod naming;
+mod pattern;
+mod poll;
+mod properties;
+mod secret;
+mod status;
+mod watch;
+mod worker;
+
+pub use choose::{Chosen, choose_among};
+pub use client::{Connect, ConnectSettings};
+pub use config::{ConnectorConfig, ExactlyOnce};
+pub use error::{ConnectError, NamingError};
+pub use naming::TargetNaming;
+pub use pattern::{Selects, TopicFilter};
+pub use poll::{Poll, PollCounts, poll_status};
+pub use properties::{PropertiesError, parse_properties};
+pub use status::{ConnectorStatus, TaskStatus, WorkerHealth};
+pub use watch::{ConnectChange, Watcher};
+pub use worker::WorkerProperties;

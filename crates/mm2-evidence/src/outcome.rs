@@ -1,0 +1,57 @@
+//! What a run came to, also when it did not come to its end. Judging steps is not done here.
+
+use mm2_slo::climb::{Climb, Conclusion, ConclusionReason};
+use mm2_slo::finding::Missing;
+use mm2_slo::level::Level;
+
+use crate::run::{Run, StepRun};
+
+impl Run {
+    /// Whether the run came to its own end and said so.
+    pub fn complete(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// What the run came to. Interrupted or cut short it is INCONCLUSIVE, and its capacity is "at least"
+    /// what the steps that ended validated.
+    pub fn outcome(&self) -> Conclusion {
+        let reason = match (&self.ended, &self.conclusion) {
+            (Some(ended), _) if ended.interrupted => ConclusionReason::Interrupted,
+            (Some(_), Some(conclusion)) => return conclusion.clone(),
+            _ => ConclusionReason::Incomplete,
+        };
+        let mut climb = Climb::new(self.started.plan.steps.clone());
+        for held in &self.steps {
+            if let Some(ended) = &held.ended {
+                climb.record(&held.step, &ended.verdict, ended.evidence.achieved_per_sec());
+            }
+        }
+        Conclusion { reason, ..climb.conclude(true) }
+    }
+
+    /// Names of the planned steps that were never begun.
+    pub fn not_held(&self) -> impl Iterator<Item = &str> {
+        let held = |name: &str| self.steps.iter().any(|step| step.step.name == name);
+        self.started.plan.steps.iter().map(|step| step.name.as_str()).filter(move |name| !held(name))
+    }
+
+    /// Why no figure of Prometheus is in the evidence.
+    pub fn without_prometheus(&self) -> Missing {
+        match self.started.chain.absent.get("prometheus") {
+            Some(why) => Missing::DeclaredAbsent(why.clone()),
+            None => Missing::NotYet,
+        }
+    }
+}
+
+impl StepRun {
+    /// What the step came to; INCONCLUSIVE when it was cut short.
+    pub fn level(&self) -> Level {
+        self.ended.as_ref().map_or(Level::Inconclusive, |ended| ended.verdict.level)
+    }
+
+    /// Why, as `run.json` names it.
+    pub fn reason_name(&self) -> &'static str {
+        self.ended.as_ref().map_or("interrupted", |ended| ended.verdict.reason_name())
+    }
+}

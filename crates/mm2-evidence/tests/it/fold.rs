@@ -1,0 +1,174 @@
+//! The fold of a run's events, whole and cut short.
+
+use mm2_evidence::event::{ChainKind, Event, What};
+use mm2_evidence::sample::{self, Behaviour, Story};
+use mm2_evidence::{EvidenceError, Run, RunDocument};
+use mm2_slo::climb::ConclusionReason;
+use mm2_slo::{Level, Missing};
+use proptest::prelude::*;
+
+fn fold(events: &[Event]) -> Run {
+    Run::from_events(sample::ndjson(events).as_bytes()).unwrap()
+}
+
+fn json(run: &Run) -> serde_json::Value {
+    serde_json::from_str(&RunDocument::of(run).to_json().unwrap()).unwrap()
+}
+
+#[test]
+fn folding_live_and_reading_back_give_the_same_run() {
+    for events in [sample::go(), sample::capped(), sample::killed()] {
+        let [first, rest @ ..] = events.as_slice() else { panic!("no events") };
+        let What::RunStarted(started) = &first.what else { panic!("{first:?} is first") };
+        let mut live = Run::begin(first.at_ms, (**started).clone());
+        for event in rest {
+            live.apply(event);
+        }
+        assert!(live == fold(&events));
+    }
+}
+
+#[test]
+fn a_finished_run_comes_to_what_it_concluded() {
+    let run = fold(&sample::capped());
+    let outcome = run.outcome();
+    assert_eq!(Some(&outcome), run.conclusion.as_ref());
+    assert_eq!((outcome.level, outcome.capacity.validated_per_sec), (Level::Warn, Some(5_000)));
+    assert_eq!(run.not_held().collect::<Vec<_>>(), ["P5"]);
+
+    let json = json(&run);
+    assert_eq!((&json["complete"], &json["exit_code"]), (&true.into(), &10.into()));
+    assert_eq!(json["verdict"]["level"], "WARN");
+    assert_eq!(json["verdict"]["reason"], "capacity found, P4: sustained failed");
+    assert_eq!(
+        (&json["verdict"]["step"], &json["verdict"]["criterion"]),
+        (&"P4".into(), &"sustained".into())
+    );
+    assert_eq!(json["capacity"]["limited_by"], "sustained");
+    assert_eq!(json["prometheus"]["why"]["declared_absent"], "the rehearsal has no metrics");
+}
+
+#[test]
+fn a_killed_run_is_incomplete_and_keeps_the_counts_it_had() {
+    let run = fold(&sample::killed());
+    let outcome = run.outcome();
+    assert_eq!((outcome.level, outcome.reason), (Level::Inconclusive, ConclusionReason::Incomplete));
+    assert!(outcome.capacity.at_least);
+    assert_eq!(outcome.capacity.validated_per_sec, Some(2_500));
+
+    let cut = run.current().unwrap();
+    assert_eq!((cut.level(), cut.reason_name()), (Level::Inconclusive, "interrupted"));
+    let last_tick = run.steps.last().unwrap().progress.counts.unwrap();
+    let json = json(&run);
+    assert_eq!((&json["complete"], &json["exit_code"]), (&false.into(), &serde_json::Value::Null));
+    let step = &json["steps"][2];
+    assert_eq!((&step["name"], &step["verdict"]["level"]), (&"P3".into(), &"INCONCLUSIVE".into()));
+    assert_eq!((&step["sent"], &step["acked"]), (&30_000.into(), &30_000.into()));
+    assert_eq!(step["received"], last_tick.received);
+    assert_eq!(step["e2e_ms"]["count"], 30_000);
+    for (value, why) in [
+        (&step["achieved_per_sec"], &step["counts_why"]),
+        (&step["unseen"], &step["counts_why"]),
+        (&step["backlog"]["end"], &step["backlog"]["why"]),
+        (&step["recovery"]["seconds"], &step["recovery"]["why"]),
+        (&step["slip_ms"]["p99"], &step["slip_ms"]["why"]),
+        (&step["e2e_from_actual_ms"]["p99"], &step["e2e_from_actual_ms"]["why"]),
+    ] {
+        assert_eq!((value, why), (&serde_json::Value::Null, &"interrupted".into()));
+    }
+}
+
+#[test]
+fn an_interrupted_run_is_inconclusive_whatever_was_concluded() {
+    let mut story = Story::begin(ChainKind::Lab, 20);
+    while story.step(&Behaviour::healthy()) {}
+    let outcome = fold(&story.end(true)).outcome();
+    assert_eq!((outcome.level, outcome.reason), (Level::Inconclusive, ConclusionReason::Interrupted));
+    assert_eq!((outcome.capacity.at_least, outcome.capacity.validated_per_sec), (true, Some(10_000)));
+}
+
+#[test]
+fn a_step_cut_before_its_first_tick_knows_nothing_and_says_so() {
+    let mut story = Story::begin(ChainKind::Lab, 20);
+    story.cut_short(&Behaviour::healthy(), 0);
+    let figures = fold(&story.events).steps[0].figures();
+    assert_eq!(figures.load, Err(Missing::Interrupted));
+    assert_eq!(figures.e2e_ms, Err(Missing::Interrupted));
+    assert_eq!(figures.backlog, Err(Missing::Interrupted));
+}
+
+#[test]
+fn a_repeat_stands_in_the_place_of_the_inconclusive_step() {
+    let mut story = Story::begin(ChainKind::Lab, 4);
+    assert!(story.step(&Behaviour::healthy()), "P1");
+    assert!(story.step(&Behaviour::healthy()), "P1 again: 4 s are too short");
+    let run = fold(&story.end(false));
+    let attempts = |steps: &[mm2_evidence::run::StepRun]| {
+        steps.iter().map(|s| (s.step.name.clone(), s.attempt)).collect::<Vec<_>>()
+    };
+    assert_eq!(attempts(&run.steps), [("P1".to_owned(), 2)]);
+    assert_eq!(attempts(&run.replaced), [("P1".to_owned(), 1)]);
+    assert_eq!(run.outcome().level, Level::Inconclusive);
+}
+
+#[test]
+fn changes_and_troubles_stand_with_the_step_they_happened_in() {
+    let run = fold(&sample::killed());
+    assert_eq!(run.connect_changes[0].step.as_deref(), None, "between the steps");
+    assert_eq!(run.troubles[0].text, "Connect at 127.0.0.1:8083 did not answer for 12 s");
+    let mut events = sample::killed();
+    let at_ms = events.last().unwrap().at_ms;
+    events.push(Event { at_ms, what: What::Trouble { text: "late".to_owned() } });
+    assert_eq!(fold(&events).troubles[1].step.as_deref(), Some("P3"));
+}
+
+#[test]
+fn a_torn_last_line_is_left_out_and_noted() {
+    let text = sample::ndjson(&sample::killed());
+    let torn = Run::from_events(&text.as_bytes()[..text.len() - 40]).unwrap();
+    assert!(torn.torn);
+    let mut without_last = sample::killed();
+    without_last.pop();
+    assert!(Run { torn: false, ..torn } == fold(&without_last));
+}
+
+#[test]
+fn what_is_no_run_is_refused_with_its_place() {
+    let check = |text: &str, expect: &str| {
+        let error = Run::from_events(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(expect), "{error}");
+    };
+    let text = sample::ndjson(&sample::killed());
+    let lines: Vec<&str> = text.lines().collect();
+    check("", "no event of a run is in it");
+    check(&lines[0][..50], "no event of a run is in it");
+    check(&lines[1..].join("\n"), "does not begin with run_started");
+    check(&format!("{}\nrubbish\n{}\n", lines[0], lines[1]), "line 2 is no event");
+    check(
+        &lines[0].replace("\"schema\":1", "\"schema\":2"),
+        "its schema is 2, and this program reads schema 1",
+    );
+    let missing = Run::from_dir(std::path::Path::new("/nowhere")).unwrap_err();
+    assert!(matches!(missing, EvidenceError::Read { .. }), "{missing}");
+    assert!(missing.to_string().contains("/nowhere/events.ndjson"), "{missing}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    /// Whatever the chain, what the ticks add up to is what the evidence of the step says.
+    #[test]
+    fn ticks_fold_to_the_counts_of_the_evidence(cap in 500_u64..2_000, latency_ms in 1_u64..900, duplicates in 0_u64..9) {
+        let mut story = Story::begin(ChainKind::Lab, 5);
+        let chain = Behaviour { cap_per_sec: cap, latency_ms, duplicates, ..Behaviour::healthy() };
+        story.step(&chain);
+        let ended = fold(&story.events);
+        story.events.pop();
+        let cut = fold(&story.events);
+        let (before, after) = (cut.steps[0].figures(), ended.steps[0].figures());
+        prop_assert_eq!(before.load, after.load);
+        prop_assert_eq!(before.e2e_ms, after.e2e_ms);
+        prop_assert_eq!(before.audit.unwrap().duplicates, after.audit.unwrap().duplicates);
+        let (before, after) = (before.backlog.unwrap(), after.backlog.unwrap());
+        prop_assert_eq!((before.max, before.at_load_off), (after.max, after.at_load_off));
+    }
+}

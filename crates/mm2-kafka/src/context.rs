@@ -1,0 +1,158 @@
+//! What every client reports back: errors as typed failures, logs to `tracing`, broker throttling,
+//! and, for producers, what became of each record.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::KafkaError;
+use rdkafka::message::DeliveryResult;
+use rdkafka::producer::ProducerContext;
+
+use crate::failure::Failure;
+use crate::log_fold::LogFold;
+
+/// What went wrong with a client lately. Shared by all clients of one cluster.
+#[derive(Debug, Default)]
+pub struct Health {
+    last: Mutex<Option<(Failure, String)>>,
+    errors: AtomicU64,
+    throttle_max_ms: AtomicU64,
+}
+
+impl Health {
+    /// The last thing that the error callback said, with its kind.
+    pub fn last_failure(&self) -> Option<(Failure, String)> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often the error callback was called.
+    pub fn errors(&self) -> u64 {
+        self.errors.load(Ordering::Relaxed)
+    }
+
+    /// The longest that a broker told a client to wait (quota) since the last call, milliseconds.
+    pub fn take_throttle_max_ms(&self) -> u64 {
+        self.throttle_max_ms.swap(0, Ordering::Relaxed)
+    }
+
+    pub(crate) fn forget(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn note(&self, error: &KafkaError, text: &str) {
+        self.errors.fetch_add(1, Ordering::Relaxed);
+        let kind = Failure::classify(error.rdkafka_error_code(), text);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // "all brokers down" follows the telling reason and must not cover it.
+        if kind == Failure::AllBrokersDown && last.is_some() {
+            return;
+        }
+        *last = Some((kind, text.to_owned()));
+    }
+}
+
+/// Told what became of each record, on the producer's own polling thread.
+pub trait Deliveries: Send + Sync {
+    /// The record sent with this tag was acknowledged, or failed for good.
+    fn delivered(&self, tag: usize, result: Result<(), KafkaError>);
+}
+
+/// For producers whose deliveries nobody waits for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDeliveries;
+
+impl Deliveries for NoDeliveries {
+    fn delivered(&self, _tag: usize, _result: Result<(), KafkaError>) {}
+}
+
+/// The context that every client of a cluster is made with.
+pub struct Context<D = NoDeliveries> {
+    side: &'static str,
+    health: Arc<Health>,
+    logs: Mutex<LogFold>,
+    deliveries: D,
+}
+
+impl<D> Context<D> {
+    pub(crate) fn new(side: &'static str, health: Arc<Health>, deliveries: D) -> Self {
+        Self { side, health, logs: Mutex::default(), deliveries }
+    }
+}
+
+impl<D> fmt::Debug for Context<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("side", &self.side).finish_non_exhaustive()
+    }
+}
+
+impl<D: Send + Sync> ClientContext for Context<D> {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(like_it) = logs.admit(facility, Instant::now()) else { return };
+        let side = self.side;
+        match level {
+            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
+                tracing::error!(target: "librdkafka", side, facility, like_it, "{message}");
+            }
+            RDKafkaLogLevel::Error | RDKafkaLogLevel::Warning => {
+                tracing::warn!(target: "librdkafka", side, facility, like_it, "{message}");
+            }
+            _ => tracing::debug!(target: "librdkafka", side, facility, like_it, "{message}"),
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.health.note(&error, reason);
+        self.log(RDKafkaLogLevel::Warning, "ERROR", reason);
+    }
+
+    fn stats_raw(&self, statistics: &[u8]) {
+        // librdkafka has been seen to emit JSON that is not JSON; a run must not fail on it.
+        if let Some(throttle_ms) = throttle_max_ms(statistics) {
+            self.health.throttle_max_ms.fetch_max(throttle_ms, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<D: Send + Sync> ConsumerContext for Context<D> {}
+
+impl<D: Deliveries> ProducerContext for Context<D> {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, tag: usize) {
+        self.deliveries.delivered(tag, result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone()));
+    }
+}
+
+/// The largest `throttle.max` over all brokers of one statistics message, milliseconds.
+fn throttle_max_ms(statistics: &[u8]) -> Option<u64> {
+    let parsed: serde_json::Value = serde_json::from_slice(statistics).ok()?;
+    parsed.get("brokers")?.as_object()?.values().filter_map(|b| b.get("throttle")?.get("max")?.as_u64()).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_throttling_of_all_brokers_counts_and_broken_statistics_do_not() {
+        let stats = br#"{"brokers":{"a":{"throttle":{"max":3}},"b":{"throttle":{"max":1381}},"c":{}}}"#;
+        assert_eq!(throttle_max_ms(stats), Some(1381));
+        assert_eq!(throttle_max_ms(br#"{"txmsgs": 036038359"#), None);
+    }
+
+    #[test]
+    fn brokers_down_does_not_cover_the_reason() {
+        use rdkafka::error::RDKafkaErrorCode as Code;
+        let health = Health::default();
+        health.note(&KafkaError::Global(Code::Authentication), "Invalid username or password");
+        health.note(&KafkaError::Global(Code::AllBrokersDown), "1/1 brokers are down");
+        assert_eq!(health.last_failure().map(|f| f.0), Some(Failure::Authentication));
+        assert_eq!(health.errors(), 2);
+    }
+}

@@ -1,0 +1,156 @@
+//! Values and keys to send: built ahead, patched with a stamp per record.
+//!
+//! Every value has room for a [`Stamp`](crate::stamp::Stamp) at its end. A pool of different values is
+//! larger than gzip's window and than a usual batch, so that a codec finds no record twice. The same
+//! seed yields the same values.
+
+use std::io::Write as _;
+
+use fastrand::Rng;
+
+use crate::stamp::SUFFIX_LEN;
+
+mod json;
+
+/// Smallest record in bytes for which [`Payloads::json`] has room, stamp included.
+pub const JSON_MIN_BYTES: usize = 400;
+/// Smallest record in bytes for which [`Payloads::random`] has room: the stamp alone.
+pub const RANDOM_MIN_BYTES: usize = SUFFIX_LEN;
+
+/// How many different keys there are, as in the runbook's script.
+pub const KEYS: u64 = 1_000;
+
+/// Bytes of different values, about: eight gzip windows, and little enough for a CPU cache.
+const POOL_BYTES: usize = 256 * 1024;
+const POOL_MIN: usize = 20;
+const POOL_MAX: usize = 2_048;
+
+/// A pool of values with room for a stamp at their end.
+#[derive(Debug, Clone)]
+pub struct Payloads {
+    values: Vec<Vec<u8>>,
+}
+
+/// Why there are no such payloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PayloadError {
+    /// The stamp, or one of the JSON kinds, does not fit.
+    #[error(
+        "a record of {asked_bytes} bytes is too small for {what}: it takes at least {minimum_bytes} bytes"
+    )]
+    TooSmall {
+        /// What was to fit.
+        what: &'static str,
+        /// The record size asked for, bytes.
+        asked_bytes: usize,
+        /// The smallest possible, bytes.
+        minimum_bytes: usize,
+    },
+    /// Samples were asked for and there are none.
+    #[error("there are no payload samples: give at least one")]
+    NoSamples,
+}
+
+impl Payloads {
+    /// JSON objects of exactly `record_size` bytes, of the runbook's five kinds in turn (user_activity,
+    /// system_metrics, transaction, log_event, sensor_data), each with a `_metadata` object.
+    ///
+    /// # Errors
+    /// When `record_size` is under [`JSON_MIN_BYTES`].
+    pub fn json(record_size: usize, seed: u64) -> Result<Self, PayloadError> {
+        at_least(JSON_MIN_BYTES, record_size, "a stamped JSON object")?;
+        let mut rng = Rng::with_seed(seed);
+        let value = |nth| with_stamp_room(json::open_object(nth, record_size - SUFFIX_LEN, &mut rng));
+        Ok(Self { values: (0..pool_len(record_size)).map(value).collect() })
+    }
+
+    /// Random bytes, incompressible, of exactly `record_size` with the stamp.
+    ///
+    /// # Errors
+    /// When `record_size` is under [`RANDOM_MIN_BYTES`].
+    pub fn random(record_size: usize, seed: u64) -> Result<Self, PayloadError> {
+        at_least(RANDOM_MIN_BYTES, record_size, "a stamp")?;
+        let mut rng = Rng::with_seed(seed);
+        let value = |_| {
+            let mut bytes = vec![0; record_size - SUFFIX_LEN];
+            rng.fill(&mut bytes);
+            with_stamp_room(bytes)
+        };
+        Ok(Self { values: (0..pool_len(record_size)).map(value).collect() })
+    }
+
+    /// Values of someone's own: JSON objects take the stamp as their last member and stay JSON, other
+    /// values have it appended. Both grow by about [`SUFFIX_LEN`] bytes.
+    ///
+    /// # Errors
+    /// When there is no sample.
+    pub fn samples(samples: Vec<Vec<u8>>) -> Result<Self, PayloadError> {
+        if samples.is_empty() {
+            return Err(PayloadError::NoSamples);
+        }
+        let values = samples.into_iter().map(|sample| with_stamp_room(opened(sample))).collect();
+        Ok(Self { values })
+    }
+
+    /// The value for record `i`, unstamped; values repeat when the pool is through.
+    pub fn value(&self, i: u64) -> &[u8] {
+        &self.values[(i % self.values.len() as u64) as usize]
+    }
+
+    /// Puts the value for record `i` into `buffer`, ready for [`Stamp::write`](crate::stamp::Stamp::write).
+    pub fn fill(&self, i: u64, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        buffer.extend_from_slice(self.value(i));
+    }
+
+    /// How many different values there are.
+    pub fn count(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Mean size of a value, stamp included, bytes.
+    pub fn mean_bytes(&self) -> f64 {
+        self.values.iter().map(Vec::len).sum::<usize>() as f64 / self.values.len() as f64
+    }
+}
+
+/// Puts the key for record `i` into `buffer`: `key_1` … `key_1000` in turn.
+pub fn key(i: u64, buffer: &mut Vec<u8>) {
+    buffer.clear();
+    // Writing to a Vec does not fail.
+    write!(buffer, "key_{}", i % KEYS + 1).ok();
+}
+
+fn at_least(minimum_bytes: usize, asked_bytes: usize, what: &'static str) -> Result<(), PayloadError> {
+    if asked_bytes < minimum_bytes {
+        return Err(PayloadError::TooSmall { what, asked_bytes, minimum_bytes });
+    }
+    Ok(())
+}
+
+fn pool_len(record_size: usize) -> usize {
+    (POOL_BYTES / record_size).clamp(POOL_MIN, POOL_MAX)
+}
+
+/// A JSON object without its closing brace, so that the stamp can be its last member; anything else as
+/// it is.
+fn opened(mut sample: Vec<u8>) -> Vec<u8> {
+    let trimmed = sample.trim_ascii_end();
+    if !trimmed.trim_ascii_start().starts_with(b"{") || !trimmed.ends_with(b"}") {
+        return sample;
+    }
+    sample.truncate(trimmed.len() - 1);
+    if sample.trim_ascii() == b"{" {
+        // The stamp begins with a comma: it cannot be the first member.
+        sample.extend_from_slice(br#""pad":"""#);
+    }
+    sample
+}
+
+fn with_stamp_room(mut value: Vec<u8>) -> Vec<u8> {
+    value.resize(value.len() + SUFFIX_LEN, b' ');
+    value
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! The final result, the checklist of the phase and its decision. A box is ticked only where it is true.
+
+use mm2_evidence::Run;
+use mm2_evidence::figures::NotRecovered;
+use mm2_slo::{Level, Outcome};
+
+use super::{rehearsal, section};
+use crate::layout::Block;
+use crate::text::Text;
+
+pub(super) fn result(run: &Run, text: &dyn Text) -> Vec<Block> {
+    let labels = text.labels();
+    let capacity = run.outcome().capacity;
+    let last_go = run.steps.iter().rev().find(|held| matches!(held.level(), Level::Go | Level::Warn));
+    let validated = match last_go {
+        Some(held) if held.level() == Level::Warn => {
+            let warned = format!("{} ({})", held.step.name, text.level(Outcome::Warn));
+            text.last_go(&warned, &capacity)
+        }
+        Some(held) => text.last_go(&held.step.name, &capacity),
+        None => text.none_validated().to_owned(),
+    };
+    let recommended = match capacity.recommended_per_sec {
+        Some(rate) => text.recommended(rate),
+        None => text.none_validated().to_owned(),
+    };
+    let line = |label: &str, what: &str| format!("{label}{}{what}", labels.colon);
+    let mut lines = vec![line(labels.capacity, &validated), line(labels.recommended, &recommended)];
+    lines.extend(capacity.limited_by.map(|by| line(labels.limited_by, &text.limited_by(by))));
+    vec![section(run, labels.result), Block::List(lines), Block::Paragraph(labels.margin.to_owned())]
+}
+
+pub(super) fn checklist(run: &Run, text: &dyn Text) -> Vec<Block> {
+    let labels = text.labels();
+    let checks = checks(run);
+    let mut rows: Vec<[String; 2]> = labels
+        .checks
+        .iter()
+        .zip(checks)
+        .map(|(name, ticked)| [(*name).to_owned(), tick(ticked).to_owned()])
+        .collect();
+    let finished = checks.iter().all(|ticked| *ticked) && !rehearsal(run);
+    let decision = if finished {
+        format!("{} {}", tick(true), labels.next_phase)
+    } else {
+        let why = text.not_next_phase(rehearsal(run));
+        format!("{} {}{}{why}", tick(false), labels.next_phase, labels.colon)
+    };
+    rows.push([labels.decision.to_owned(), decision]);
+    vec![section(run, labels.checklist), Block::table(labels.checklist_head, rows)]
+}
+
+/// All steps documented, capacity identified, 70 % computed, recovery measured.
+fn checks(run: &Run) -> [bool; 4] {
+    let outcome = run.outcome();
+    let settled = outcome.level != Level::Inconclusive;
+    let identified = settled && outcome.capacity.validated_per_sec.is_some();
+    let recovery_noted = run
+        .steps
+        .iter()
+        .all(|held| matches!(held.figures().recovery_s, Ok(_) | Err(NotRecovered::WithinLimit { .. })));
+    [
+        settled,
+        identified,
+        identified && outcome.capacity.recommended_per_sec.is_some(),
+        recovery_noted && !run.steps.is_empty(),
+    ]
+}
+
+fn tick(ticked: bool) -> &'static str {
+    if ticked { "☑" } else { "☐" }
+}

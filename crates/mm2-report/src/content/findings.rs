@@ -1,0 +1,110 @@
+//! What decided each step, what Connect showed, and what went wrong.
+
+use mm2_evidence::Run;
+use mm2_evidence::run::StepRun;
+use mm2_slo::evidence::ConnectEvidence;
+use mm2_slo::{Finding, Missing, Outcome};
+
+use super::headline::deciding;
+use super::section;
+use crate::layout::Block;
+use crate::text::{Polls, Text, limit, value};
+
+pub(super) fn by_step(run: &Run, text: &dyn Text) -> Vec<Block> {
+    if run.steps.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![section(run, text.labels().findings)];
+    for held in &run.steps {
+        blocks.push(Block::Part(text.part_of_step(held)));
+        blocks.extend(remarks(run, held, text).map(Block::Paragraph));
+        if let Some(ended) = &held.ended {
+            let rows = ended.verdict.findings.iter().map(|finding| row(finding, text)).collect();
+            blocks.push(Block::table(text.labels().findings_head, rows));
+        }
+    }
+    blocks
+}
+
+/// For a screen: only what keeps a step from GO.
+pub(super) fn not_go(run: &Run, text: &dyn Text) -> Vec<Block> {
+    let findings = |held: &StepRun| {
+        let findings = held.ended.iter().flat_map(|ended| &ended.verdict.findings);
+        let lines = findings.filter(|finding| finding.outcome != Outcome::Go).map(|finding| {
+            let (level, criterion) = (text.level(finding.outcome), text.criterion(finding.criterion));
+            let colon = text.labels().colon;
+            format!("{} {level}, {criterion}{colon}{}", held.step.name, text.finding(finding))
+        });
+        lines.collect::<Vec<_>>()
+    };
+    let lines: Vec<String> =
+        run.steps.iter().flat_map(|held| remarks(run, held, text).chain(findings(held))).collect();
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    vec![section(run, text.labels().deciding), Block::List(lines)]
+}
+
+pub(super) fn connect(run: &Run, text: &dyn Text) -> Vec<Block> {
+    let mut polls = Polls { answered: 0, unanswered: 0, restarts: 0 };
+    let mut absent = run.started.chain.absent.get("connect").cloned();
+    for held in run.steps.iter().filter_map(|held| held.ended.as_ref()) {
+        match &held.evidence.connect {
+            ConnectEvidence::Absent { why } => absent = Some(why.clone()),
+            ConnectEvidence::Polled { answered, unanswered, restart_seen, .. } => {
+                polls.answered += answered;
+                polls.unanswered += unanswered;
+                polls.restarts += usize::from(*restart_seen);
+            }
+        }
+    }
+    let paragraph = match absent {
+        Some(why) => text.no_connect(&text.missing(&Missing::DeclaredAbsent(why))),
+        None => text.polls(&polls),
+    };
+    let mut blocks = vec![Block::Section(text.labels().connect.to_owned()), Block::Paragraph(paragraph)];
+    let changes = run.connect_changes.iter().map(|change| {
+        let state = |state: &Option<String>| state.clone().unwrap_or_else(|| text.labels().none.to_owned());
+        let (from, to) = (state(&change.from), state(&change.to));
+        let what = format!("{} {}: {from} → {to}", change.change, change.subject);
+        text.at(after_s(run, change.at_ms), change.step.as_deref(), &what)
+    });
+    let changes: Vec<String> = changes.collect();
+    if !changes.is_empty() {
+        blocks.push(Block::List(changes));
+    }
+    blocks
+}
+
+pub(super) fn troubles(run: &Run, text: &dyn Text) -> Vec<Block> {
+    let labels = text.labels();
+    let lines = run
+        .troubles
+        .iter()
+        .map(|trouble| text.at(after_s(run, trouble.at_ms), trouble.step.as_deref(), &trouble.text));
+    let lines: Vec<String> = lines.collect();
+    let body =
+        if lines.is_empty() { Block::Paragraph(labels.no_trouble.to_owned()) } else { Block::List(lines) };
+    vec![Block::Section(labels.troubles.to_owned()), body]
+}
+
+fn row(finding: &Finding, text: &dyn Text) -> [String; 5] {
+    [
+        text.criterion(finding.criterion).to_owned(),
+        text.level(finding.outcome).to_owned(),
+        value(text, finding),
+        limit(text, finding),
+        text.finding(finding),
+    ]
+}
+
+/// That a step was held twice, or cut short.
+fn remarks<'a>(run: &'a Run, held: &'a StepRun, text: &'a dyn Text) -> impl Iterator<Item = String> + 'a {
+    let first = run.replaced.iter().filter(move |first| first.step.name == held.step.name);
+    let replaced = first.map(move |first| text.replaced(first, deciding(first)));
+    replaced.chain(held.ended.is_none().then(|| text.cut_short(held)))
+}
+
+fn after_s(run: &Run, at_ms: u64) -> f64 {
+    at_ms.saturating_sub(run.started_at_ms) as f64 / 1_000.0
+}

@@ -1,0 +1,165 @@
+//! The one catalogue: every word of a report, in each language. A word that a language lacks does not compile.
+//!
+//! [`Labels`] are fixed words, [`Text`] the sentences with figures in them. Not for the order in which
+//! things are said.
+
+mod en;
+mod fr;
+mod numbers;
+#[cfg(test)]
+mod tests;
+
+use mm2_evidence::event::{ChainKind, Plan};
+use mm2_evidence::run::{StepRun, WarmUp};
+use mm2_slo::climb::{Capacity, Conclusion, LimitedBy};
+use mm2_slo::{Criterion, Finding, Missing, Outcome, Unit};
+
+pub(crate) use self::numbers::Numbers;
+use crate::Lang;
+
+pub(crate) fn of(lang: Lang) -> &'static dyn Text {
+    match lang {
+        Lang::En => &en::English,
+        Lang::Fr => &fr::French,
+    }
+}
+
+/// Fixed words.
+#[derive(Debug)]
+pub(crate) struct Labels {
+    pub(crate) numbers: Numbers,
+    pub(crate) colon: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) rehearsal: &'static str,
+
+    pub(crate) results: &'static str,
+    pub(crate) results_head: [&'static str; 9],
+    pub(crate) recovery: &'static str,
+    pub(crate) recovery_head: [&'static str; 3],
+    pub(crate) records: &'static str,
+    pub(crate) records_head: [&'static str; 9],
+    pub(crate) findings: &'static str,
+    pub(crate) findings_head: [&'static str; 5],
+    pub(crate) deciding: &'static str,
+    pub(crate) connect: &'static str,
+    pub(crate) troubles: &'static str,
+    pub(crate) result: &'static str,
+    pub(crate) capacity: &'static str,
+    pub(crate) recommended: &'static str,
+    pub(crate) margin: &'static str,
+    pub(crate) limited_by: &'static str,
+    pub(crate) checklist: &'static str,
+    pub(crate) checklist_head: [&'static str; 2],
+    /// All steps documented, capacity identified, 70 % computed, recovery measured, and the decision.
+    pub(crate) checks: [&'static str; 4],
+    pub(crate) decision: &'static str,
+    pub(crate) next_phase: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) settings: &'static str,
+
+    pub(crate) not_measured: &'static str,
+    pub(crate) no_trouble: &'static str,
+    pub(crate) torn: &'static str,
+    pub(crate) none: &'static str,
+}
+
+/// What stands at the top of a report.
+pub(crate) struct Head<'a> {
+    pub(crate) run_id: &'a str,
+    pub(crate) started_at: &'a str,
+    pub(crate) chain: ChainKind,
+    pub(crate) description: &'a str,
+    pub(crate) tool_version: &'a str,
+    pub(crate) exit_code: Option<u8>,
+}
+
+/// What a run came to, with what decided it.
+pub(crate) struct Verdict<'a> {
+    pub(crate) outcome: &'a Conclusion,
+    /// The step that the outcome names or, cut short, was being held.
+    pub(crate) step: Option<&'a StepRun>,
+    /// The finding that decided that step.
+    pub(crate) finding: Option<&'a Finding>,
+    /// How many steps were held.
+    pub(crate) held: usize,
+}
+
+/// What Connect's status showed over the whole run.
+pub(crate) struct Polls {
+    pub(crate) answered: u64,
+    pub(crate) unanswered: u64,
+    pub(crate) restarts: usize,
+}
+
+/// Sentences: lower case at the start and no final dot where they stand inside others.
+pub(crate) trait Text: Sync {
+    fn labels(&self) -> &'static Labels;
+
+    fn level(&self, outcome: Outcome) -> &'static str;
+    fn criterion(&self, criterion: Criterion) -> &'static str;
+    fn missing(&self, why: &Missing) -> String;
+    /// Why a figure that Prometheus would give is missing.
+    fn without_prometheus(&self, why: &Missing) -> String;
+    /// A finding in one sentence, with its figures.
+    fn finding(&self, finding: &Finding) -> String;
+
+    fn head(&self, head: &Head<'_>) -> Vec<String>;
+    /// The verdict in one or two whole sentences, behind the level.
+    fn verdict(&self, verdict: &Verdict<'_>) -> String;
+
+    fn note(&self, number: usize, why: &str) -> String;
+    fn not_held(&self) -> &'static str;
+    /// Why a step was never begun; `last` is the last one that was.
+    fn not_held_because(&self, last: Option<&str>, cut_short: bool) -> String;
+    fn not_recovered(&self, limit_s: f64) -> String;
+    fn part_of_step(&self, step: &StepRun) -> String;
+    fn replaced(&self, step: &StepRun, why: Option<&Finding>) -> String;
+    fn cut_short(&self, step: &StepRun) -> String;
+
+    fn polls(&self, polls: &Polls) -> String;
+    fn no_connect(&self, why: &str) -> String;
+    /// `after_s` is since the run's beginning.
+    fn at(&self, after_s: f64, step: Option<&str>, what: &str) -> String;
+
+    fn last_go(&self, step: &str, capacity: &Capacity) -> String;
+    fn none_validated(&self) -> &'static str;
+    fn recommended(&self, per_sec: u64) -> String;
+    fn limited_by(&self, by: LimitedBy) -> String;
+    /// Why the phase is not finished.
+    fn not_next_phase(&self, rehearsal: bool) -> &'static str;
+
+    /// Latency, achieved, p99, sustained, backlog, recovery, duplicates.
+    fn definitions(&self, plan: &Plan) -> [String; 7];
+    fn load(&self, plan: &Plan) -> String;
+    fn warm_up(&self, warm_up: Option<&WarmUp>) -> String;
+    fn own_cost(&self, cores: f64, rss_bytes: u64) -> String;
+    fn panels(&self, why: &str) -> String;
+
+    /// The marks that the language sets differently from how its catalogue is typed.
+    fn typeset(&self, sentence: &str) -> String {
+        sentence.to_owned()
+    }
+
+    fn numbers(&self) -> &'static Numbers {
+        &self.labels().numbers
+    }
+
+    /// A finding's value or limit; `None` says that there is none.
+    fn quantity(&self, value: Option<f64>, unit: Unit) -> String {
+        let numbers = self.numbers();
+        match value {
+            None => self.labels().none.to_owned(),
+            Some(ms) if unit == Unit::Ms => numbers.ms(ms),
+            Some(percent) if unit == Unit::Percent => numbers.percent(percent),
+            Some(records) => numbers.decimal(records, 0),
+        }
+    }
+}
+
+pub(crate) fn value(text: &dyn Text, finding: &Finding) -> String {
+    text.quantity(finding.value, finding.unit)
+}
+
+pub(crate) fn limit(text: &dyn Text, finding: &Finding) -> String {
+    text.quantity(finding.limit, finding.unit)
+}

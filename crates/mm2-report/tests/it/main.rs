@@ -1,0 +1,97 @@
+//! Whole reports of made-up runs, as they stand in a run folder and on a screen.
+
+#![expect(clippy::unwrap_used, reason = "a helper of tests is to fail like a test")]
+
+use mm2_evidence::event::{ChainKind, Event};
+use mm2_evidence::sample::{self, Behaviour, Story};
+use mm2_evidence::{Run, What};
+use mm2_report::{Lang, markdown, terminal};
+
+fn fold(events: &[Event]) -> Run {
+    Run::from_events(sample::ndjson(events).as_bytes()).unwrap()
+}
+
+fn check(name: &str, events: &[Event]) {
+    let run = fold(events);
+    for lang in Lang::ALL {
+        insta::assert_snapshot!(format!("{name}.{}.md", lang.code()), markdown(&run, lang));
+        insta::assert_snapshot!(format!("{name}.{}.txt", lang.code()), terminal(&run, lang));
+    }
+}
+
+#[test]
+fn all_five_steps_are_carried() {
+    check("go", &sample::go());
+}
+
+#[test]
+fn a_rehearsal_finds_a_capacity() {
+    check("capped", &sample::capped());
+}
+
+#[test]
+fn a_killed_writer_leaves_a_report_of_what_was_seen() {
+    check("killed", &sample::killed());
+}
+
+#[test]
+fn a_screen_of_100_columns_is_enough() {
+    for events in [sample::go(), sample::capped(), sample::killed()] {
+        for lang in Lang::ALL {
+            let text = terminal(&fold(&events), lang);
+            let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(widest <= 100, "{widest} columns:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_rehearsal_says_so_on_top_and_over_every_table() {
+    let run = fold(&sample::capped());
+    for lang in Lang::ALL {
+        for text in [markdown(&run, lang), terminal(&run, lang)] {
+            assert!(text.lines().take(4).any(|line| line.contains("REHEARSAL")), "{text}");
+        }
+        let text = markdown(&run, lang);
+        let mut section = "";
+        for line in text.lines() {
+            section = if line.starts_with("## ") { line } else { section };
+            assert!(!line.starts_with('|') || section.ends_with("(REHEARSAL)"), "{section}: {line}");
+        }
+    }
+}
+
+#[test]
+fn only_a_finished_run_of_a_real_chain_is_go_for_the_next_phase() {
+    let allowed = |events: &[Event]| markdown(&fold(events), Lang::En).contains("☑ GO for Phase 5");
+    assert!(allowed(&sample::go()));
+    assert!(!allowed(&sample::capped()), "a rehearsal");
+    assert!(!allowed(&sample::killed()));
+    let lab = |cap_per_sec| {
+        let mut story = Story::begin(ChainKind::Lab, 20);
+        while story.step(&Behaviour { cap_per_sec, ..Behaviour::healthy() }) {}
+        story
+    };
+    assert!(allowed(&lab(6_000).end(false)), "a capacity is found");
+    assert!(!allowed(&lab(6_000).end(true)), "interrupted");
+    assert!(!allowed(&lab(900).end(false)), "no step is validated");
+}
+
+#[test]
+fn a_run_that_never_held_a_step_is_reported() {
+    let story = Story::begin(ChainKind::Lab, 20);
+    for lang in Lang::ALL {
+        let run = fold(&story.events);
+        assert!(markdown(&run, lang).contains("P5"));
+        assert!(!terminal(&run, lang).contains('☑'));
+    }
+}
+
+#[test]
+fn what_a_broker_says_stays_in_its_line() {
+    let mut events = sample::killed();
+    let at_ms = events.last().unwrap().at_ms;
+    events.push(Event { at_ms, what: What::Trouble { text: "no <route>\n| to `b1`".to_owned() } });
+    let text = markdown(&fold(&events), Lang::En);
+    assert!(text.contains("no &lt;route> \\| to \\`b1\\`"), "{text}");
+}

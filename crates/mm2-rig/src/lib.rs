@@ -1,0 +1,24 @@
+//! A chain opened for measuring: reach it, see that it replicates, warm it up, hold a step, recover.
+//!
+//! The rig drives load and probe and watches Connect; what it hands out is a [`mm2_slo::evidence::StepEvidence`].
+//! Absent from here: judging, printing, ladders.
+
+mod chain_file;
+mod connect_watch;
+mod error;
+mod hold;
+mod open;
+mod own_cost;
+mod recover;
+mod rig;
+mod spec;
+mod warm_up;
+
+pub use chain_file::{ChainFile, TopicsSection};
+pub use error::{RigError, RigErrorKind};
+pub use hold::Held;
+pub use own_cost::OwnCost;
+pub use recover::Recovered;
+pub use rig::{Rig, RigOptions};
+pub use spec::{ChainSpec, ConnectSpec, Keeper, TopicsSpec};
+pub use warm_up::WarmUp;

@@ -1,0 +1,61 @@
+//! What measuring cost this process. A measurement that eats the machine that it measures must show it.
+
+use std::time::Instant;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+/// CPU and memory of this process, all threads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OwnCost {
+    /// CPU time since the process began, seconds.
+    pub cpu_s: f64,
+    /// Largest resident set since the process began, bytes.
+    pub rss_max_bytes: u64,
+}
+
+impl OwnCost {
+    /// The cost so far; `None` where the system does not tell.
+    pub fn now() -> Option<Self> {
+        let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
+        let cpu_us = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+        // Linux counts `ru_maxrss` in KiB.
+        let rss_max_bytes = u64::try_from(usage.max_rss()).ok()? * 1024;
+        Some(Self { cpu_s: cpu_us as f64 / 1e6, rss_max_bytes })
+    }
+}
+
+/// Measures a stretch of time.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    begun: Instant,
+    before: Option<OwnCost>,
+}
+
+impl Meter {
+    pub(crate) fn start() -> Self {
+        Self { begun: Instant::now(), before: OwnCost::now() }
+    }
+
+    /// Mean CPU cores in use since the start.
+    pub(crate) fn cores(&self) -> Option<f64> {
+        Some((OwnCost::now()?.cpu_s - self.before?.cpu_s) / self.begun.elapsed().as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_thread_costs_about_a_core() {
+        let meter = Meter::start();
+        let begun = Instant::now();
+        while begun.elapsed().as_millis() < 200 {
+            std::hint::black_box(begun);
+        }
+        let cores = meter.cores().unwrap();
+        assert!(cores > 0.2, "{cores}");
+        assert!(OwnCost::now().unwrap().rss_max_bytes > 1 << 20);
+    }
+}

@@ -1,0 +1,1 @@
+//! The rules that are tests, not wishes: see `tests/`.
