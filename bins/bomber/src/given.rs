@@ -58,7 +58,11 @@ impl Surroundings<'_> {
         let path = &self.dotenv.path;
         Ok(key.variables.iter().find_map(|&name| {
             let text = self.dotenv.get(name)?.to_owned();
-            Some(Given { text, named: format!("{name} in {}", path.display()), origin: Origin::File(path.clone()) })
+            Some(Given {
+                text,
+                named: format!("{name} in {}", path.display()),
+                origin: Origin::File(path.clone()),
+            })
         }))
     }
 }

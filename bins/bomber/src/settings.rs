@@ -15,7 +15,7 @@ use crate::given::{Given, Key, Surroundings};
 #[cfg(test)]
 mod tests;
 
-pub(crate) const BOOTSTRAP: Key = Key { flag: "--bootstrap-servers", variables: &["KAFKA_BOOTSTRAP_SERVERS"] };
+const BOOTSTRAP: Key = Key { flag: "--bootstrap-servers", variables: &["KAFKA_BOOTSTRAP_SERVERS"] };
 const USERNAME: Key = Key { flag: "--username", variables: &["KAFKA_USERNAME"] };
 const PASSWORD: Key = Key { flag: "--password", variables: &["KAFKA_PASSWORD"] };
 const PROTOCOL: Key = Key { flag: "--security-protocol", variables: &["KAFKA_SECURITY_PROTOCOL"] };
@@ -86,31 +86,52 @@ impl Settings {
     pub(crate) fn resolve(args: &Args, around: &Surroundings<'_>) -> Result<Self, SettingError> {
         let find = |key, flag: &Option<String>| around.find(key, flag.as_deref());
         let bootstrap = find(&BOOTSTRAP, &args.bootstrap_servers)?.ok_or(SettingError::NoBrokers)?;
-        let username = or_default(find(&USERNAME, &args.username)?, |given| Ok(Some(given.text.clone())), None)?;
-        let ca = or_default(find(&CA_FILE, &args.ssl_cafile)?, ca_file, None)?;
+        let username = or_default(
+            find(&USERNAME, &args.username)?.as_ref(),
+            |given| Ok(Some(given.text.clone())),
+            None,
+        )?;
+        let ca = or_default(find(&CA_FILE, &args.ssl_cafile)?.as_ref(), ca_file, None)?;
+        let password = password(args, around)?;
         let by_the_rest = default_protocol(username.value.is_some(), ca.value.is_some());
         let settings = Self {
             bootstrap_servers: bootstrap.layered(bootstrap.text.trim().to_owned()),
             protocol: or_default(
-                find(&PROTOCOL, &args.security_protocol)?,
+                find(&PROTOCOL, &args.security_protocol)?.as_ref(),
                 |given| one_of(given, PROTOCOLS),
                 by_the_rest.to_owned(),
             )?,
             mechanism: or_default(
-                find(&MECHANISM, &args.sasl_mechanism)?,
+                find(&MECHANISM, &args.sasl_mechanism)?.as_ref(),
                 |given| one_of(given, MECHANISMS),
                 "PLAIN".to_owned(),
             )?,
-            password: password(args, around)?,
+            password: or_default(password.as_ref(), |given| Ok(Some(given.text.as_str().into())), None)?,
             topic_prefix: or_default(
-                find(&PREFIX, &args.topic_prefix)?,
+                find(&PREFIX, &args.topic_prefix)?.as_ref(),
                 topic_prefix,
                 "test-prometheus.generated-data".to_owned(),
             )?,
-            topics: or_default(find(&TOPICS, &args.num_topics)?, |given| count(given, TOPIC_COUNTS), 10)?,
-            rate_per_sec: or_default(find(&RATE, &args.messages_per_second)?, |given| count(given, RATES), 1_000)?,
-            threads: or_default(find(&THREADS, &args.num_threads)?, |given| count(given, THREAD_COUNTS), 5)?,
-            hold: or_default(find(&MINUTES, &args.duration_minutes)?, minutes, Duration::from_secs(300))?,
+            topics: or_default(
+                find(&TOPICS, &args.num_topics)?.as_ref(),
+                |given| count(given, TOPIC_COUNTS),
+                10,
+            )?,
+            rate_per_sec: or_default(
+                find(&RATE, &args.messages_per_second)?.as_ref(),
+                |given| count(given, RATES),
+                1_000,
+            )?,
+            threads: or_default(
+                find(&THREADS, &args.num_threads)?.as_ref(),
+                |given| count(given, THREAD_COUNTS),
+                5,
+            )?,
+            hold: or_default(
+                find(&MINUTES, &args.duration_minutes)?.as_ref(),
+                minutes,
+                Duration::from_secs(300),
+            )?,
             record_size_bytes: args.record_size,
             compression: args.compression,
             partitions: args.partitions,
@@ -118,7 +139,7 @@ impl Settings {
             username,
             ca,
         };
-        settings.check_credentials(args, around)?;
+        settings.check_credentials(password.as_ref())?;
         Ok(settings)
     }
 
@@ -162,19 +183,31 @@ impl Settings {
         })
     }
 
+    /// What is about to be done, in one line.
+    pub(crate) fn announce(&self) -> String {
+        format!(
+            "load on: {} msg/s for {:.1} s, {} threads, {} B of JSON a record, {}",
+            self.rate_per_sec.value,
+            self.hold.value.as_secs_f64(),
+            self.threads.value,
+            self.record_size_bytes,
+            self.compression.name()
+        )
+    }
+
     /// The table of `--show-config`.
-    pub(crate) fn show(&self, args: &Args) -> String {
+    pub(crate) fn show(&self) -> String {
         let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         let password = self.password.value.as_ref().map(|_| "<redacted>".to_owned());
-        let password_origin = match &args.password_file {
-            Some(path) => Origin::File(path.clone()),
-            None => self.password.origin.clone(),
-        };
         let ca = self.ca.value.as_ref().map(|path| path.display().to_string());
         show_config(&[
-            ("bootstrap-servers", self.bootstrap_servers.value.clone(), self.bootstrap_servers.origin.clone()),
+            (
+                "bootstrap-servers",
+                self.bootstrap_servers.value.clone(),
+                self.bootstrap_servers.origin.clone(),
+            ),
             ("username", or_none(self.username.value.clone()), self.username.origin.clone()),
-            ("password", or_none(password), password_origin),
+            ("password", or_none(password), self.password.origin.clone()),
             ("security-protocol", self.protocol.value.clone(), self.protocol.origin.clone()),
             ("sasl-mechanism", self.mechanism.value.clone(), self.mechanism.origin.clone()),
             ("ssl-cafile", or_none(ca), self.ca.origin.clone()),
@@ -182,7 +215,11 @@ impl Settings {
             ("num-topics", self.topics.value.to_string(), self.topics.origin.clone()),
             ("messages-per-second", self.rate_per_sec.value.to_string(), self.rate_per_sec.origin.clone()),
             ("num-threads", self.threads.value.to_string(), self.threads.origin.clone()),
-            ("duration-minutes", (self.hold.value.as_secs_f64() / 60.0).to_string(), self.hold.origin.clone()),
+            (
+                "duration-minutes",
+                (self.hold.value.as_secs_f64() / 60.0).to_string(),
+                self.hold.origin.clone(),
+            ),
         ])
     }
 
@@ -190,22 +227,21 @@ impl Settings {
         self.protocol.value.starts_with("SASL")
     }
 
-    fn check_credentials(&self, args: &Args, around: &Surroundings<'_>) -> Result<(), SettingError> {
+    /// SASL wants both; told here, since the client's own words name no remedy.
+    fn check_credentials(&self, password: Option<&Given>) -> Result<(), SettingError> {
         if !self.uses_sasl() {
             return Ok(());
         }
         let Some(username) = self.username.value.clone() else {
             return Err(SettingError::NoUsername { protocol: self.protocol.value.clone() });
         };
-        if self.password.value.is_some() {
-            return Ok(());
+        match password {
+            None => Err(SettingError::NoPassword { username, why: "none is given".to_owned() }),
+            Some(given) if given.text.is_empty() => {
+                Err(SettingError::NoPassword { username, why: format!("{} is empty", given.named) })
+            }
+            Some(_) => Ok(()),
         }
-        let place = match args.password {
-            Some(_) => Some(PASSWORD.flag.to_owned()),
-            None => around.outside(&PASSWORD)?.map(|given| given.named),
-        };
-        let why = place.map_or("none is given".to_owned(), |place| format!("{place} is empty"));
-        Err(SettingError::NoPassword { username, why })
     }
 }
 
@@ -219,12 +255,12 @@ fn default_protocol(has_username: bool, has_ca: bool) -> &'static str {
 }
 
 fn or_default<T>(
-    given: Option<Given>,
+    given: Option<&Given>,
     read: impl FnOnce(&Given) -> Result<T, SettingError>,
     default: T,
 ) -> Result<Layered<T>, SettingError> {
     match given {
-        Some(given) => Ok(given.layered(read(&given)?)),
+        Some(given) => Ok(given.layered(read(given)?)),
         None => Ok(Layered { value: default, origin: Origin::Default }),
     }
 }
@@ -270,19 +306,23 @@ fn ca_file(given: &Given) -> Result<Option<PathBuf>, SettingError> {
     Ok(Some(path))
 }
 
-fn password(args: &Args, around: &Surroundings<'_>) -> Result<Layered<Option<SecretString>>, SettingError> {
-    let given = match (&args.password_file, &args.password) {
+/// The password as it is given, also an empty one.
+fn password(args: &Args, around: &Surroundings<'_>) -> Result<Option<Given>, SettingError> {
+    let (text, named, origin) = match (&args.password_file, &args.password) {
         (Some(path), _) => {
             let text = read_file("the password file", path)?.trim_end_matches(['\r', '\n']).to_owned();
-            Some(Given { text, named: path.display().to_string(), origin: Origin::Flag })
+            (text, path.display().to_string(), Origin::File(path.clone()))
         }
-        (None, Some(secret)) => around.find(&PASSWORD, Some(secret.expose_secret()))?,
-        (None, None) => around.find(&PASSWORD, None)?,
+        (None, Some(secret)) => (secret.expose_secret().to_owned(), PASSWORD.flag.to_owned(), Origin::Flag),
+        (None, None) => return around.outside(&PASSWORD),
     };
-    or_default(given.filter(|given| !given.text.is_empty()), |given| Ok(Some(given.text.clone().into())), None)
+    Ok(Some(Given { text, named, origin }))
 }
 
 fn read_file(what: &'static str, path: &Path) -> Result<String, SettingError> {
-    std::fs::read_to_string(path)
-        .map_err(|cause| SettingError::Unreadable { what, path: path.to_owned(), cause })
+    std::fs::read_to_string(path).map_err(|cause| SettingError::Unreadable {
+        what,
+        path: path.to_owned(),
+        cause,
+    })
 }

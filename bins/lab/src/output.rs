@@ -1,18 +1,17 @@
-//! Data on standard output, all else on standard error. A reader that went away is not an error.
+//! What `lab` says, through the printer that all binaries share.
 
-use std::{
-    fmt::Display,
-    io::{self, Write},
-};
+use std::fmt::Display;
 
+use mm2_cli::{Printer, Volume};
 use mm2_lab::LabState;
 
 pub(crate) fn data(text: impl Display) {
-    writeln!(io::stdout(), "{text}").ok();
+    // Nothing is left to be done when standard output does not take it.
+    Printer::new(Volume::Normal).data(&text.to_string()).ok();
 }
 
 pub(crate) fn say(text: impl Display) {
-    writeln!(io::stderr(), "lab: {text}").ok();
+    Printer::new(Volume::Normal).line(&format!("lab: {text}"));
 }
 
 /// A line for each process, and the chain file.

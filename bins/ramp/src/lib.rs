@@ -81,7 +81,7 @@ async fn ramp(
         let held = rig.hold(&step, attempt, settings.hold.value.get(), log).await?;
         let seen = rig.recover(held, log).await?;
         let verdict = judge(&step, &settings.thresholds.value, &seen.evidence);
-        climb.record(&step, &verdict, Some(seen.achieved_per_sec()));
+        climb.record(&step, &verdict, seen.evidence.achieved_per_sec());
         let ended = StepEnded {
             step: step.name,
             attempt,

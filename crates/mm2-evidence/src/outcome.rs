@@ -17,7 +17,10 @@ impl Run {
     pub fn outcome(&self) -> Conclusion {
         let reason = match (&self.ended, &self.conclusion) {
             (Some(ended), _) if ended.interrupted => ConclusionReason::Interrupted,
-            (Some(_), Some(conclusion)) => return conclusion.clone(),
+            // A climb that an error ended says interrupted too; only a person or a signal interrupts a run.
+            (Some(_), Some(concluded)) if concluded.reason != ConclusionReason::Interrupted => {
+                return concluded.clone();
+            }
             _ => ConclusionReason::Incomplete,
         };
         let mut climb = Climb::new(self.started.plan.steps.clone());

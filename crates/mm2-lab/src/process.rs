@@ -28,7 +28,7 @@ impl ProcessId {
     /// Whether it still runs. One that has ended and waits to be reaped does not.
     pub fn is_alive(self) -> bool {
         stat(self.pid)
-            .is_ok_and(|(state, started)| started == self.started_ticks)
+            .is_ok_and(|(state, started)| started == self.started_ticks && !matches!(state, 'Z' | 'X'))
     }
 
     /// Its arguments, the program first; empty when it is gone.

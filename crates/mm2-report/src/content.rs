@@ -12,13 +12,22 @@ use mm2_evidence::event::ChainKind;
 use crate::layout::Block;
 use crate::text::Text;
 
+/// How much room a cell has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Medium {
+    /// As much as it takes.
+    Page,
+    /// Little: what is long goes into a note below the table.
+    Screen,
+}
+
 /// Everything.
 pub(crate) fn report(run: &Run, text: &dyn Text) -> Vec<Block> {
     let parts = [
         headline::title(run, text),
         headline::verdict(run, text),
-        grids::results(run, text),
-        grids::recovery(run, text),
+        grids::results(run, text, Medium::Page),
+        grids::recovery(run, text, Medium::Page),
         checklist::result(run, text),
         checklist::checklist(run, text),
         grids::records(run, text),
@@ -36,8 +45,8 @@ pub(crate) fn summary(run: &Run, text: &dyn Text) -> Vec<Block> {
     let parts = [
         headline::title(run, text),
         headline::verdict(run, text),
-        grids::results(run, text),
-        grids::recovery(run, text),
+        grids::results(run, text, Medium::Screen),
+        grids::recovery(run, text, Medium::Screen),
         findings::not_go(run, text),
         checklist::result(run, text),
         checklist::checklist(run, text),

@@ -107,7 +107,6 @@ pub(crate) trait Text: Sync {
     /// The verdict in one or two whole sentences, behind the level.
     fn verdict(&self, verdict: &Verdict<'_>) -> String;
 
-    fn note(&self, number: usize, why: &str) -> String;
     fn not_held(&self) -> &'static str;
     /// Why a step was never begun; `last` is the last one that was.
     fn not_held_because(&self, last: Option<&str>, cut_short: bool) -> String;

@@ -22,6 +22,9 @@ use crate::rig::Rig;
 /// Acknowledgements count as achieved up to this long after the hold.
 const IN_TIME: Duration = Duration::from_secs(5);
 
+/// A quota makes itself felt from here on, milliseconds: below the slip that is allowed, it explains none.
+const THROTTLED_FROM_MS: u64 = 50;
+
 /// A step that was held and let to recover.
 #[derive(Debug)]
 pub struct Recovered {
@@ -31,13 +34,6 @@ pub struct Recovered {
     pub own_cpu_cores: Option<f64>,
     /// Its largest resident set, bytes.
     pub own_rss_max_bytes: Option<u64>,
-}
-
-impl Recovered {
-    /// Records that were due in the hold, sent by its end and acknowledged within 5 s after it, per second.
-    pub fn achieved_per_sec(&self) -> f64 {
-        self.evidence.load.acked_in_time as f64 / self.evidence.hold_s
-    }
 }
 
 impl Rig {
@@ -116,7 +112,7 @@ impl Rig {
 
     fn load_evidence(&self, held: &Held, acked_in_time: u64) -> LoadEvidence {
         let (ledger, report) = (&held.on.ledger, &held.report);
-        let throttled = self.source.health().take_throttle_max_ms() > 0;
+        let throttled = self.source.health().take_throttle_max_ms() >= THROTTLED_FROM_MS;
         LoadEvidence {
             due: report.due,
             sent: report.sent,

@@ -88,6 +88,18 @@ fn an_interrupted_run_is_inconclusive_whatever_was_concluded() {
 }
 
 #[test]
+fn a_run_that_an_error_ended_is_incomplete_not_interrupted() {
+    let mut events = sample::capped();
+    let conclusion = mm2_slo::Climb::new(Vec::new()).conclude(true);
+    events.retain(|event| !matches!(event.what, What::Concluded(_)));
+    let at = events.len() - 1;
+    events.insert(at, Event { at_ms: events[at].at_ms, what: What::Concluded(Box::new(conclusion)) });
+    let outcome = fold(&events).outcome();
+    assert_eq!((outcome.level, outcome.reason), (Level::Inconclusive, ConclusionReason::Incomplete));
+    assert_eq!((outcome.capacity.at_least, outcome.capacity.validated_per_sec), (true, Some(5_000)));
+}
+
+#[test]
 fn a_step_cut_before_its_first_tick_knows_nothing_and_says_so() {
     let mut story = Story::begin(ChainKind::Lab, 20);
     story.cut_short(&Behaviour::healthy(), 0);

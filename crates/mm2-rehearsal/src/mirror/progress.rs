@@ -57,7 +57,7 @@ impl Progress {
     pub(crate) fn took_in(&self, records: u64, bytes: u64) {
         self.read.fetch_add(records, Ordering::Release);
         let held = self.held_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if false {
+        if held > self.held_limit_bytes {
             self.fail(format!(
                 "the rehearsal gave up: its mirror holds {} MiB of records, and {} MiB is the limit; \
                  ask for a shorter hold, a lower rate or a milder fault",

@@ -3,7 +3,7 @@
 use mm2_evidence::Run;
 use mm2_evidence::run::StepRun;
 use mm2_slo::evidence::ConnectEvidence;
-use mm2_slo::{Finding, Missing, Outcome};
+use mm2_slo::{Finding, Outcome};
 
 use super::headline::deciding;
 use super::section;
@@ -59,7 +59,7 @@ pub(super) fn connect(run: &Run, text: &dyn Text) -> Vec<Block> {
         }
     }
     let paragraph = match absent {
-        Some(why) => text.no_connect(&text.missing(&Missing::DeclaredAbsent(why))),
+        Some(why) => text.no_connect(&why),
         None => text.polls(&polls),
     };
     let mut blocks = vec![Block::Section(text.labels().connect.to_owned()), Block::Paragraph(paragraph)];

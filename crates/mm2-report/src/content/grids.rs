@@ -6,49 +6,68 @@ use mm2_evidence::run::StepRun;
 use mm2_slo::{Level, Missing, Step};
 
 use super::headline::outcome_of;
-use super::section;
+use super::{Medium, section};
 use crate::layout::Block;
 use crate::text::Text;
 
 /// Why cells have no figure, each reason once: `not measured (2)` in the cell, the reason below the table.
 struct Notes<'a> {
     text: &'a dyn Text,
-    reasons: Vec<String>,
+    medium: Medium,
+    lines: Vec<String>,
 }
 
 impl<'a> Notes<'a> {
-    fn new(text: &'a dyn Text) -> Self {
-        Self { text, reasons: Vec::new() }
-    }
-
-    fn number(&mut self, why: &Missing) -> usize {
-        let reason = self.text.missing(why);
-        let at = self.reasons.iter().position(|known| *known == reason).unwrap_or_else(|| {
-            self.reasons.push(reason);
-            self.reasons.len() - 1
-        });
-        at + 1
+    fn new(text: &'a dyn Text, medium: Medium) -> Self {
+        Self { text, medium, lines: Vec::new() }
     }
 
     fn cell<T>(&mut self, value: Result<T, Missing>, show: impl Fn(T) -> String) -> String {
         match value {
             Ok(value) => show(value),
-            Err(why) => format!("{} ({})", self.text.labels().not_measured, self.number(&why)),
+            Err(why) => self.not_measured(&self.text.missing(&why)),
         }
     }
 
-    fn below(self) -> Vec<Block> {
-        let notes = self.reasons.iter().enumerate().map(|(i, why)| self.text.note(i + 1, why));
-        match notes.collect::<Vec<_>>() {
-            none if none.is_empty() => Vec::new(),
-            notes => vec![Block::List(notes)],
+    fn not_measured(&mut self, why: &str) -> String {
+        let short = self.text.labels().not_measured;
+        let mark = self.mark(format!("{short}{}{why}", self.text.labels().colon));
+        match self.medium {
+            Medium::Page => format!("{short} {mark}"),
+            Medium::Screen => mark,
         }
+    }
+
+    /// The cells of a step that was never begun: one of many, and the last with the reason.
+    fn not_held(&mut self, why: &str) -> (String, String) {
+        let short = self.text.not_held().to_owned();
+        match self.medium {
+            Medium::Page => (short, why.to_owned()),
+            Medium::Screen => {
+                let last = format!("{short} {}", self.mark(why.to_owned()));
+                (self.text.labels().none.to_owned(), last)
+            }
+        }
+    }
+
+    fn mark(&mut self, note: String) -> String {
+        let at = self.lines.iter().position(|known| *known == note).unwrap_or_else(|| {
+            self.lines.push(note);
+            self.lines.len() - 1
+        });
+        format!("({})", at + 1)
+    }
+
+    fn below(self) -> Option<Block> {
+        let notes = self.lines.iter().enumerate().map(|(i, note)| format!("({}) {note}.", i + 1));
+        (!self.lines.is_empty()).then(|| Block::List(notes.collect()))
     }
 }
 
-pub(super) fn results(run: &Run, text: &dyn Text) -> Vec<Block> {
+pub(super) fn results(run: &Run, text: &dyn Text, medium: Medium) -> Vec<Block> {
     let n = text.numbers();
-    let mut notes = Notes::new(text);
+    let mut notes = Notes::new(text, medium);
+    let no_prometheus = text.without_prometheus(&run.without_prometheus());
     let mut rows: Vec<[String; 9]> = run
         .steps
         .iter()
@@ -62,26 +81,26 @@ pub(super) fn results(run: &Run, text: &dyn Text) -> Vec<Block> {
                 notes.cell(figures.achieved_per_sec.clone(), |rate| n.rate(rate)),
                 notes.cell(e2e(), |e2e| n.ms(e2e.mean)),
                 notes.cell(e2e(), |e2e| n.ms(e2e.max)),
-                notes.cell(e2e(), |e2e| format!("{} / {limit}", n.ms(e2e.p99))),
+                notes.cell(e2e(), |e2e| format!("{} / {limit}", n.ms_alone(e2e.p99))),
                 notes.cell(lag(&figures), |records| n.count(records)),
-                notes.cell::<f64>(Err(run.without_prometheus()), |percent| n.percent(percent)),
-                result(held, text),
+                notes.not_measured(&no_prometheus),
+                result(held, text, medium),
             ]
         })
         .collect();
     rows.extend(not_held(run, text).map(|(step, why)| {
-        let no = || text.not_held().to_owned();
-        [step.name.clone(), n.count(step.rate_per_sec), no(), no(), no(), no(), no(), no(), why.clone()]
+        let (cell, last) = notes.not_held(&why);
+        let no = || cell.clone();
+        [step.name.clone(), n.count(step.rate_per_sec), no(), no(), no(), no(), no(), no(), last]
     }));
-    let mut blocks =
-        vec![section(run, text.labels().results), Block::table(text.labels().results_head, rows)];
-    blocks.extend(notes.below());
-    blocks
+    let rows = rows.into_iter().map(|row| row.map(|cell| unbroken(cell, medium))).collect();
+    let table = Block::table(text.labels().results_head, rows);
+    [section(run, text.labels().results), table].into_iter().chain(notes.below()).collect()
 }
 
-pub(super) fn recovery(run: &Run, text: &dyn Text) -> Vec<Block> {
+pub(super) fn recovery(run: &Run, text: &dyn Text, medium: Medium) -> Vec<Block> {
     let n = text.numbers();
-    let mut notes = Notes::new(text);
+    let mut notes = Notes::new(text, medium);
     let mut rows: Vec<[String; 3]> = run
         .steps
         .iter()
@@ -90,22 +109,23 @@ pub(super) fn recovery(run: &Run, text: &dyn Text) -> Vec<Block> {
             let time = match figures.recovery_s {
                 Ok(seconds) => n.seconds(seconds),
                 Err(NotRecovered::WithinLimit { limit_s }) => text.not_recovered(limit_s),
-                Err(NotRecovered::Missing(why)) => notes.cell::<f64>(Err(why), |s| n.seconds(s)),
+                Err(NotRecovered::Missing(why)) => notes.not_measured(&text.missing(&why)),
             };
             let max = notes.cell(figures.backlog.map(|backlog| backlog.max), |records| n.count(records));
             [held.step.name.clone(), max, time]
         })
         .collect();
-    rows.extend(not_held(run, text).map(|(step, why)| [step.name.clone(), text.not_held().to_owned(), why]));
-    let mut blocks =
-        vec![section(run, text.labels().recovery), Block::table(text.labels().recovery_head, rows)];
-    blocks.extend(notes.below());
-    blocks
+    rows.extend(not_held(run, text).map(|(step, why)| {
+        let (cell, last) = notes.not_held(&why);
+        [step.name.clone(), cell, last]
+    }));
+    let table = Block::table(text.labels().recovery_head, rows);
+    [section(run, text.labels().recovery), table].into_iter().chain(notes.below()).collect()
 }
 
 pub(super) fn records(run: &Run, text: &dyn Text) -> Vec<Block> {
     let n = text.numbers();
-    let mut notes = Notes::new(text);
+    let mut notes = Notes::new(text, Medium::Page);
     let rows: Vec<[String; 9]> = run
         .steps
         .iter()
@@ -129,10 +149,16 @@ pub(super) fn records(run: &Run, text: &dyn Text) -> Vec<Block> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let mut blocks =
-        vec![section(run, text.labels().records), Block::table(text.labels().records_head, rows)];
-    blocks.extend(notes.below());
-    blocks
+    let table = Block::table(text.labels().records_head, rows);
+    [section(run, text.labels().records), table].into_iter().chain(notes.below()).collect()
+}
+
+/// On a screen, a row is to stay in one line.
+fn unbroken(cell: String, medium: Medium) -> String {
+    match medium {
+        Medium::Page => cell,
+        Medium::Screen => cell.replace(' ', "\u{a0}"),
+    }
 }
 
 /// The lag of the grid: the backlog when the load went off.
@@ -141,9 +167,10 @@ fn lag(figures: &Figures) -> Result<u64, Missing> {
 }
 
 /// The boxes of the source document; what is neither is said beside them.
-fn result(held: &StepRun, text: &dyn Text) -> String {
+fn result(held: &StepRun, text: &dyn Text, medium: Medium) -> String {
     let word = text.level(outcome_of(held.level()));
     match held.level() {
+        _ if medium == Medium::Screen => word.to_owned(),
         Level::Go => "☑ GO ☐ STOP".to_owned(),
         Level::Warn => format!("☑ GO ☐ STOP ({word})"),
         Level::Stop => "☐ GO ☑ STOP".to_owned(),

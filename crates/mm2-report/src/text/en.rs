@@ -30,7 +30,7 @@ const LABELS: Labels = Labels {
         "Result",
     ],
     recovery: "Recovery Time by Step",
-    recovery_head: ["Step", "Max lag during", "Time back to < 1,000"],
+    recovery_head: ["Step", "Max lag during", "Time back under 1,000"],
     records: "What Became of the Records",
     records_head: [
         "Step",
@@ -135,11 +135,12 @@ impl Text for English {
         };
         let found = LABELS.numbers.count(capacity.validated_per_sec.unwrap_or_default());
         match &verdict.outcome.reason {
-            ConclusionReason::AllValidated => {
-                format!("all {} steps passed. {at_least}", verdict.held)
-            }
+            ConclusionReason::AllValidated => match verdict.held {
+                1 => format!("the step passed. {at_least}"),
+                n => format!("all {n} steps passed. {at_least}"),
+            },
             ConclusionReason::Warned(_) => {
-                format!("all {} steps passed, with a warning first in {step}{why}. {at_least}", verdict.held)
+                format!("every step passed, with a warning first in {step}{why}. {at_least}")
             }
             ConclusionReason::CapacityFound(_) => {
                 format!("the capacity is found, {found} msg/s. {step} failed{why}.")
@@ -157,10 +158,6 @@ impl Text for English {
                 None => format!("the run ended before its steps did. {at_least}"),
             },
         }
-    }
-
-    fn note(&self, number: usize, why: &str) -> String {
-        format!("({number}) not measured: {why}.")
     }
 
     fn not_held(&self) -> &'static str {
@@ -213,7 +210,8 @@ impl Text for English {
 
     fn no_connect(&self, why: &str) -> String {
         format!(
-            "Restarts not measured: {why}. One cannot be ruled out, so duplicates are judged as if there was one."
+            "Restarts not measured: the chain declares that it has no Connect to ask: {why}. One cannot be ruled \
+             out, so duplicates are judged as if there was one."
         )
     }
 
@@ -269,9 +267,9 @@ impl Text for English {
             "Achieved: records due in the hold, sent by its end and acknowledged within 5 s after it, per \
              second of the hold."
                 .to_owned(),
-            "p99: GO where fewer than 1 % of the records at or over the limit are proved (Clopper–Pearson, \
-             95 % one-sided, corrected for records that are late together); STOP where the contrary is proved; \
-             else INCONCLUSIVE."
+            "p99: GO where it is proved that fewer than 1 % of the records are at or over the limit \
+             (Clopper–Pearson, 95 % one-sided, corrected for records that are late together); STOP where the \
+             contrary is proved; else INCONCLUSIVE."
                 .to_owned(),
             "Sustained: a line through the lowest backlog of eight equal blocks of the hold; STOP where growth \
              above 0.5 % of the asked rate is proved (95 % one-sided), GO where the contrary is."
@@ -328,7 +326,7 @@ impl Text for English {
     fn panels(&self, why: &str) -> String {
         format!(
             "MM2 latency avg and max, active records, buffer use, buffer exhausted, worker CPU, worker memory, \
-             disk I/O: not measured: they need Prometheus, and {why}."
+             disk I/O: not measured: {why}."
         )
     }
 }

@@ -170,10 +170,6 @@ impl Text for French {
             .replace("« ", "«\u{a0}")
     }
 
-    fn note(&self, number: usize, why: &str) -> String {
-        format!("({number}) non mesuré : {why}.")
-    }
-
     fn not_held(&self) -> &'static str {
         "non tenu"
     }
@@ -224,8 +220,8 @@ impl Text for French {
 
     fn no_connect(&self, why: &str) -> String {
         format!(
-            "Redémarrages non mesurés : {why}. Aucun ne peut être exclu : les doublons sont jugés comme s'il y \
-             en avait eu un."
+            "Redémarrages non mesurés : la chaîne déclare n'avoir pas de Connect à interroger : {why}. Aucun ne \
+             peut être exclu : les doublons sont jugés comme s'il y en avait eu un."
         )
     }
 
@@ -345,7 +341,7 @@ impl Text for French {
     fn panels(&self, why: &str) -> String {
         format!(
             "Latence avg et max de MM2, active records, buffer utilization, buffer exhausted, CPU et mémoire des \
-             workers, disk I/O : non mesuré : il y faut Prometheus, et {why}."
+             workers, disk I/O : non mesuré : {why}."
         )
     }
 }

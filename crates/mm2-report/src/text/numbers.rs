@@ -41,8 +41,13 @@ impl Numbers {
         self.decimal(per_sec, 1)
     }
 
-    /// `21.4 ms`: three digits are all that a histogram knows.
+    /// `21.4 ms`.
     pub(crate) fn ms(&self, ms: f64) -> String {
+        self.with_unit(&self.ms_alone(ms), "ms")
+    }
+
+    /// `21.4`, milliseconds: three digits are all that a histogram knows.
+    pub(crate) fn ms_alone(&self, ms: f64) -> String {
         let places = if ms >= 100.0 {
             0
         } else if ms >= 10.0 {
@@ -50,7 +55,7 @@ impl Numbers {
         } else {
             2
         };
-        self.with_unit(&self.decimal(ms, places), "ms")
+        self.decimal(ms, places)
     }
 
     /// `4.9 s`.

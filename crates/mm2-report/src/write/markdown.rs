@@ -27,11 +27,14 @@ fn block(block: &Block) -> String {
 /// A chain file, a broker's message or a topic may bring characters that Markdown or HTML reads.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        // Only what can begin a tag or an entity, so that "< 1,000" can be read as it stands.
+        let begins = chars.peek().is_some_and(|next| next.is_ascii_alphanumeric() || "/!?#".contains(*next));
         match c {
             '\n' | '\r' => out.push(' '),
-            '<' => out.push_str("&lt;"),
-            '&' => out.push_str("&amp;"),
+            '<' if begins => out.push_str("&lt;"),
+            '&' if begins => out.push_str("&amp;"),
             '|' | '*' | '`' | '[' | '\\' => out.extend(['\\', c]),
             _ => out.push(c),
         }
@@ -45,10 +48,10 @@ mod tests {
 
     #[test]
     fn what_others_wrote_cannot_break_the_page() {
-        let evil = "a|b\n<script>*x*`y`[z](u)\\";
+        let evil = "a < b & c|d\n<script>&lt;*x*`y`[z](u)\\";
         assert_eq!(
             markdown(&[Block::table(["h"], vec![[evil.to_owned()]])]),
-            "| h |\n| --- |\n| a\\|b &lt;script>\\*x\\*\\`y\\`\\[z](u)\\\\ |\n"
+            "| h |\n| --- |\n| a < b & c\\|d &lt;script>&amp;lt;\\*x\\*\\`y\\`\\[z](u)\\\\ |\n"
         );
     }
 }

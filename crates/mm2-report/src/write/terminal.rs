@@ -1,14 +1,14 @@
 //! Blocks for a terminal of 100 columns, readable without colour.
 
-use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
 use super::lines;
 use crate::layout::Block;
 
 const COLUMNS: u16 = 100;
 const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
-/// Lines above and below the head and at the end: nothing between rows and columns.
-const STYLE: TableStyle = TableStyle::new().top_border(RULE).header_separator(RULE).bottom_border(RULE);
+/// Lines below the head and at the end: nothing between rows and columns.
+const STYLE: TableStyle = TableStyle::new().header_separator(RULE).bottom_border(RULE);
 
 pub(crate) fn terminal(blocks: &[Block]) -> String {
     blocks.iter().map(block).collect::<Vec<_>>().join("\n")
@@ -29,7 +29,21 @@ fn block(block: &Block) -> String {
                 .set_width(COLUMNS)
                 .set_header(head.iter().map(|cell| one_line(cell)))
                 .add_rows(rows.iter().map(|row| row.iter().map(|cell| one_line(cell))));
+            keep_words(&mut table);
             lines(table.lines().map(|line| line.trim_end().to_owned()))
+        }
+    }
+}
+
+/// A column is at least as wide as its longest word, so that none is broken.
+fn keep_words(table: &mut Table) {
+    let longest = |text: &str| text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+    for at in 0..table.column_count() {
+        let cells = table.column_cells_with_header_iter(at).flatten();
+        let widest = cells.map(|cell| longest(&cell.content())).max().unwrap_or(0);
+        if let Some(column) = table.column_mut(at) {
+            // The space on either side counts too.
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(widest as u16 + 2)));
         }
     }
 }

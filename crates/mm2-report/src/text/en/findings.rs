@@ -41,29 +41,33 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
     let n = text.numbers();
     let seen = seen(text, finding);
     let limit = limit(text, finding);
-    let late = |share: String| format!("{share} of the records took {limit} or longer, and 1 % may");
+    let late = |share: String| {
+        format!(
+            "{seen}, limit {limit}: {share} of the records are at or over it (95 % sure), under 1 % may be"
+        )
+    };
     match (&finding.reason, finding.criterion) {
         (Reason::WithinLimit, Criterion::Delivered) => format!("{seen}, {limit} needed"),
         (Reason::WithinLimit | Reason::BeyondLimit, _) => format!("{seen}, limit {limit}"),
         (Reason::ProvenWithin { upper_percent, .. }, Criterion::P99Latency) => {
-            format!("{seen}; {} (95 % sure)", late(format!("at most {}", n.percent(*upper_percent))))
+            late(format!("at most {}", n.percent(*upper_percent)))
         }
         (Reason::ProvenBeyond { lower_percent, .. }, Criterion::P99Latency) => {
-            format!("{seen}; {} (95 % sure)", late(format!("at least {}", n.percent(*lower_percent))))
+            late(format!("at least {}", n.percent(*lower_percent)))
         }
         (Reason::ProvenWithin { upper_percent, .. }, _) => {
-            format!("{seen}, at most {}, and {limit} may (95 % sure)", n.percent(*upper_percent))
+            format!("{seen} (at most {}, 95 % sure), limit {limit}", n.percent(*upper_percent))
         }
         (Reason::ProvenBeyond { lower_percent, .. }, _) => {
-            format!("{seen}, at least {}, and {limit} may (95 % sure)", n.percent(*lower_percent))
+            format!("{seen} (at least {}, 95 % sure), limit {limit}", n.percent(*lower_percent))
         }
         (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, criterion) => {
             let between = format!("between {} and {}", n.percent(*lower_percent), n.percent(*upper_percent));
             let bounds = match criterion {
                 Criterion::P99Latency => late(between),
-                _ => format!("{between}, and {limit} may"),
+                _ => format!("{seen} ({between}, 95 % sure), limit {limit}"),
             };
-            format!("{seen}; {bounds}: neither side is proved; {}", hold_needed(text, *hold_needed_s))
+            format!("{bounds}; not proved either way, {}", hold_needed(text, *hold_needed_s))
         }
         (Reason::TooShort { hold_needed_s }, _) => {
             format!("the hold is too short to see a trend; {}", hold_needed(text, Some(*hold_needed_s)))
@@ -103,17 +107,18 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
 /// What was seen, with the value.
 fn seen(text: &English, finding: &Finding) -> String {
     let value = value(text, finding);
+    let plural = |noun: &str| if finding.value == Some(1.0) { noun.to_owned() } else { format!("{noun}s") };
     match finding.criterion {
         Criterion::P99Latency => format!("p99 {value}"),
-        Criterion::Sustained => format!("the backlog grows by {value} of the asked rate"),
-        Criterion::Lost => format!("{value} lost"),
-        Criterion::Corrupt => format!("{value} arrived changed"),
-        Criterion::Reordered => format!("{value} arrived out of order"),
-        Criterion::Unseen => format!("{value} not seen"),
-        Criterion::Duplicates => format!("{value} duplicates"),
+        Criterion::Sustained => format!("backlog growth of {value} of the asked rate"),
+        Criterion::Lost => format!("{value} {} lost", plural("record")),
+        Criterion::Corrupt => format!("{value} {} arrived changed", plural("record")),
+        Criterion::Reordered => format!("{value} {} arrived out of order", plural("record")),
+        Criterion::Unseen => format!("{value} {} not seen", plural("record")),
+        Criterion::Duplicates => format!("{value} {}", plural("duplicate")),
         Criterion::Delivered => format!("{value} of the due records sent and acknowledged in time"),
         Criterion::Slip => format!("our own sends {value} late (p99)"),
-        Criterion::Backlog => format!("up to {value} records behind"),
+        Criterion::Backlog => format!("up to {value} {} behind", plural("record")),
     }
 }
 

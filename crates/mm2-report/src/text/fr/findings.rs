@@ -42,30 +42,32 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
     let seen = seen(text, finding);
     let limit = limit(text, finding);
     let sure = "(sûr à 95\u{202f}%)";
-    let late =
-        |share: String| format!("{share} des messages ont pris {limit} ou plus, 1\u{202f}% est permis");
+    let late = |share: String| {
+        let allowed = "moins de 1\u{202f}% est permis";
+        format!("{seen}, limite {limit} : {share} des messages l'atteignent {sure}, {allowed}")
+    };
     match (&finding.reason, finding.criterion) {
         (Reason::WithinLimit, Criterion::Delivered) => format!("{seen}, il en faut {limit}"),
         (Reason::WithinLimit | Reason::BeyondLimit, _) => format!("{seen}, limite {limit}"),
         (Reason::ProvenWithin { upper_percent, .. }, Criterion::P99Latency) => {
-            format!("{seen} ; {} {sure}", late(format!("au plus {}", n.percent(*upper_percent))))
+            late(format!("au plus {}", n.percent(*upper_percent)))
         }
         (Reason::ProvenBeyond { lower_percent, .. }, Criterion::P99Latency) => {
-            format!("{seen} ; {} {sure}", late(format!("au moins {}", n.percent(*lower_percent))))
+            late(format!("au moins {}", n.percent(*lower_percent)))
         }
         (Reason::ProvenWithin { upper_percent, .. }, _) => {
-            format!("{seen}, au plus {}, {limit} est permis {sure}", n.percent(*upper_percent))
+            format!("{seen}, au plus {} {sure}, limite {limit}", n.percent(*upper_percent))
         }
         (Reason::ProvenBeyond { lower_percent, .. }, _) => {
-            format!("{seen}, au moins {}, {limit} est permis {sure}", n.percent(*lower_percent))
+            format!("{seen}, au moins {} {sure}, limite {limit}", n.percent(*lower_percent))
         }
         (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, criterion) => {
             let between = format!("entre {} et {}", n.percent(*lower_percent), n.percent(*upper_percent));
             let bounds = match criterion {
                 Criterion::P99Latency => late(between),
-                _ => format!("{between}, {limit} est permis"),
+                _ => format!("{seen}, {between} {sure}, limite {limit}"),
             };
-            format!("{seen} ; {bounds} : rien n'est prouvé ; {}", hold_needed(text, *hold_needed_s))
+            format!("{bounds} ; rien n'est prouvé, {}", hold_needed(text, *hold_needed_s))
         }
         (Reason::TooShort { hold_needed_s }, _) => format!(
             "le palier est trop court pour montrer une tendance ; {}",
@@ -77,13 +79,14 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
             n.count(*need),
             hold_needed(text, *hold_needed_s)
         ),
-        (Reason::None, _) => "aucun".to_owned(),
+        (Reason::None, Criterion::Duplicates) => "aucun".to_owned(),
+        (Reason::None, _) => "aucun message".to_owned(),
         (Reason::Located { places }, _) if places.is_empty() => seen,
         (Reason::Located { places }, _) => format!("{seen} ({})", places.join(", ")),
         (Reason::ExplainedByRestart { allowed, flush_interval_known }, _) => {
             let taken =
                 if *flush_interval_known { "" } else { " (intervalle de flush des offsets pris à 60 s)" };
-            format!("{seen}, sous les {} qu'un redémarrage peut rejouer{taken}", n.count(*allowed))
+            format!("{seen}, pas plus que les {} qu'un redémarrage peut rejouer{taken}", n.count(*allowed))
         }
         (Reason::Unexplained { allowed: 0, .. }, _) => format!("{seen} sur une chaîne exactly-once"),
         (Reason::Unexplained { allowed, restart_seen: true }, _) => {
@@ -110,17 +113,22 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
 /// What was seen, with the value.
 fn seen(text: &French, finding: &Finding) -> String {
     let value = value(text, finding);
+    // French takes the singular for everything under 2.
+    let s = |word: &str| match finding.value {
+        Some(value) if value < 2.0 => word.to_owned(),
+        _ => format!("{word}s"),
+    };
     match finding.criterion {
         Criterion::P99Latency => format!("p99 de {value}"),
-        Criterion::Sustained => format!("le lag croît de {value} du débit demandé"),
-        Criterion::Lost => format!("perdus : {value}"),
-        Criterion::Corrupt => format!("arrivés altérés : {value}"),
-        Criterion::Reordered => format!("arrivés hors ordre : {value}"),
-        Criterion::Unseen => format!("non vus : {value}"),
-        Criterion::Duplicates => format!("doublons : {value}"),
+        Criterion::Sustained => format!("croissance du lag de {value} du débit demandé"),
+        Criterion::Lost => format!("{value} {} {}", s("message"), s("perdu")),
+        Criterion::Corrupt => format!("{value} {} {} {}", s("message"), s("arrivé"), s("altéré")),
+        Criterion::Reordered => format!("{value} {} {} hors ordre", s("message"), s("arrivé")),
+        Criterion::Unseen => format!("{value} {} non {}", s("message"), s("vu")),
+        Criterion::Duplicates => format!("{value} {}", s("doublon")),
         Criterion::Delivered => format!("{value} des messages dus envoyés et acquittés à temps"),
         Criterion::Slip => format!("nos propres envois en retard de {value} (p99)"),
-        Criterion::Backlog => format!("jusqu'à {value} messages de retard"),
+        Criterion::Backlog => format!("jusqu'à {value} {} de retard", s("message")),
     }
 }
 

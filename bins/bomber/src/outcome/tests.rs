@@ -1,0 +1,95 @@
+use super::*;
+
+fn as_asked() -> Outcome {
+    Outcome {
+        asked_per_sec: 1_000,
+        duration_s: 30.0,
+        due: 30_000,
+        sent: 30_000,
+        acked: 30_000,
+        acked_in_time: 30_000,
+        failed: 0,
+        unacknowledged: 0,
+        first_failure: None,
+        slip_p99_ms: Some(2.0),
+        slip_max_ms: Some(9.5),
+        source_blocked_ms: 0.0,
+        throttle_max_ms: 0,
+        value_bytes: 1_024.0,
+        interrupted: false,
+    }
+}
+
+#[test]
+fn the_exit_code_says_whether_it_was_delivered_and_whose_doing_it_was_if_not() {
+    let check = |case: &str, change: fn(&mut Outcome), expect: ExitStatus| {
+        let mut outcome = as_asked();
+        change(&mut outcome);
+        assert_eq!(outcome.status(), expect, "{case}");
+    };
+    check("as asked", |_| (), ExitStatus::Go);
+    check("99 % in time", |o| o.acked_in_time = 29_700, ExitStatus::Go);
+    check("less in time, all sent", |o| o.acked_in_time = 29_699, ExitStatus::Stop);
+    check("one failed", |o| o.failed = 1, ExitStatus::Stop);
+    check("late by itself", |o| o.slip_p99_ms = Some(50.1), ExitStatus::Inconclusive);
+    check("unsent by itself", |o| (o.sent, o.acked_in_time) = (29_000, 29_000), ExitStatus::Inconclusive);
+    check(
+        "nothing sent",
+        |o| (o.sent, o.acked_in_time, o.slip_p99_ms) = (0, 0, None),
+        ExitStatus::Inconclusive,
+    );
+    check(
+        "late for a full queue",
+        |o| (o.slip_p99_ms, o.source_blocked_ms, o.acked_in_time) = (Some(900.0), 6_000.0, 28_000),
+        ExitStatus::Stop,
+    );
+    check(
+        "late for more than the full queue",
+        |o| (o.slip_p99_ms, o.source_blocked_ms) = (Some(900.0), 60.0),
+        ExitStatus::Inconclusive,
+    );
+    check("late for a quota", |o| (o.slip_p99_ms, o.throttle_max_ms) = (Some(900.0), 40), ExitStatus::Stop);
+    check("interrupted", |o| (o.interrupted, o.failed) = (true, 3), ExitStatus::Interrupted);
+}
+
+#[test]
+fn the_text_names_what_was_asked_what_came_and_why() {
+    let text = as_asked().text();
+    for expect in ["1000 msg/s for 30.0 s", "100.00 %", "p99 2.0 ms, max 9.5 ms", "1.02 MB/s", "GO: "] {
+        assert!(text.contains(expect), "{expect} is not in:\n{text}");
+    }
+    assert!(!text.contains("unknown") && !text.contains("quota"), "{text}");
+    let failed = Outcome {
+        failed: 2,
+        unacknowledged: 7,
+        first_failure: Some("Broker: Not enough in-sync replicas".into()),
+        ..as_asked()
+    };
+    let text = failed.text();
+    assert!(
+        text.contains("STOP: 2 records failed, the first: Broker: Not enough in-sync replicas"),
+        "{text}"
+    );
+    assert!(text.contains("unknown       7 sent"), "{text}");
+}
+
+#[test]
+fn the_json_has_the_names_that_scripts_lean_on() {
+    let json: serde_json::Value = serde_json::from_str(&as_asked().json().unwrap()).unwrap();
+    assert_eq!(json["asked_per_sec"], 1_000);
+    assert_eq!(json["achieved_per_sec"], 1_000.0);
+    for (name, expect) in [("sent", 30_000), ("acked", 30_000), ("failed", 0), ("exit_code", 0)] {
+        assert_eq!(json[name], expect, "{name}");
+    }
+    assert_eq!(json["duration_s"], 30.0);
+    assert_eq!(json["slip_ms"], serde_json::json!({"p99": 2.0, "max": 9.5}));
+    assert_eq!(json["bytes_per_sec"], 1_024_000.0);
+    assert_eq!(json["source_blocked_ms"], 0.0);
+}
+
+#[test]
+fn what_was_not_measured_is_null_with_a_reason() {
+    let nothing = Outcome { sent: 0, slip_p99_ms: None, slip_max_ms: None, ..as_asked() };
+    let json: serde_json::Value = serde_json::from_str(&nothing.json().unwrap()).unwrap();
+    assert_eq!(json["slip_ms"], serde_json::json!({"p99": null, "max": null, "reason": "nothing was sent"}));
+}

@@ -1,0 +1,103 @@
+//! The test topics: created where they are missing, and every partition that they really have.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use mm2_cli::{Failure, OrFail, Printer};
+use mm2_kafka::{Cluster, ClusterInfo, KafkaFailure, TopicPartition};
+
+use crate::settings::Settings;
+
+/// How long all brokers may take to know of a topic that was created.
+const KNOWN: Duration = Duration::from_secs(10);
+
+/// Creates what is missing, says so, and lists where records go.
+///
+/// # Errors
+/// When the source does not answer or refuses a topic.
+pub(crate) async fn prepare(
+    source: &Cluster,
+    info: &ClusterInfo,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Vec<TopicPartition>, Failure> {
+    let created = source.create_missing_topics(&settings.to_create()).await;
+    let created = with_remedy(created, settings.replication, info.brokers.len()).or_unavailable()?;
+    if let (Some(first), Some(last)) = (created.first(), created.last()) {
+        let range = if created.len() == 1 { first.clone() } else { format!("{first} … {last}") };
+        let (partitions, replication) = (settings.partitions, settings.replication);
+        let in_sync = if replication >= 3 { ", min.insync.replicas 2" } else { "" };
+        printer.line(&format!(
+            "created {} topics: {range} ({partitions} partitions, replication {replication}{in_sync}, kept for a day)",
+            created.len()
+        ));
+    }
+    let slots = wait_for_all(source, &settings.topic_names()).await.or_unavailable()?;
+    let existed = settings.topics.value - created.len() as u64;
+    printer.line(&format!(
+        "sending to {} topics, {existed} of them there before: {} partitions",
+        settings.topics.value,
+        slots.len()
+    ));
+    Ok(slots)
+}
+
+/// The usual reason why a small cluster refuses the runbook's topics.
+fn with_remedy(
+    created: Result<Vec<String>, KafkaFailure>,
+    replication: u16,
+    brokers: usize,
+) -> anyhow::Result<Vec<String>> {
+    let created = created.map_err(anyhow::Error::from);
+    if usize::from(replication) <= brokers {
+        return created;
+    }
+    created.with_context(|| {
+        format!(
+            "{replication} replicas do not fit on {brokers} live brokers; hint: give --replication {brokers}"
+        )
+    })
+}
+
+async fn wait_for_all(source: &Cluster, names: &[String]) -> anyhow::Result<Vec<TopicPartition>> {
+    let begun = Instant::now();
+    loop {
+        let existing = source.topics()?;
+        let missing = names.iter().find(|name| existing.get(*name).is_none_or(|partitions| *partitions == 0));
+        let Some(missing) = missing else { return Ok(in_turn(&existing, names)) };
+        if begun.elapsed() >= KNOWN {
+            anyhow::bail!(
+                "topic {missing} was created and is not known {} s later; hint: look at the brokers' logs",
+                KNOWN.as_secs()
+            );
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Every partition once, topic by topic in turn, so that neighbouring records go to different topics.
+fn in_turn(existing: &BTreeMap<String, u32>, names: &[String]) -> Vec<TopicPartition> {
+    let partitions = |name: &String| existing.get(name).copied().unwrap_or(0);
+    let most = names.iter().map(partitions).max().unwrap_or(0);
+    let mut slots = Vec::new();
+    for partition in 0..most {
+        for topic in names.iter().filter(|name| partition < partitions(name)) {
+            slots.push(TopicPartition { topic: topic.clone(), partition: partition as i32 });
+        }
+    }
+    slots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_take_turns_and_every_partition_comes_once() {
+        let existing = BTreeMap::from([("a".to_owned(), 2), ("b".to_owned(), 1), ("other".to_owned(), 9)]);
+        let slots = in_turn(&existing, &["a".to_owned(), "b".to_owned()]);
+        let shown: Vec<String> = slots.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["a-0", "b-0", "a-1"]);
+    }
+}
