@@ -15,16 +15,17 @@ use secrecy::SecretString;
     name = "bomber",
     version,
     after_help = "Variables, also from a .env file in the current folder (flag over variable over .env):
-  KAFKA_BOOTSTRAP_SERVERS KAFKA_USERNAME KAFKA_PASSWORD KAFKA_SECURITY_PROTOCOL KAFKA_SASL_MECHANISM
-  KAFKA_SSL_CAFILE KAFKA_TOPIC_PREFIX KAFKA_NUM_TOPICS KAFKA_MESSAGES_PER_SECOND KAFKA_NUM_THREADS
-  KAFKA_DURATION_MINUTES; the last five also without KAFKA_
+  KAFKA_BOOTSTRAP_SERVERS KAFKA_USERNAME KAFKA_PASSWORD KAFKA_SECURITY_PROTOCOL
+  KAFKA_SASL_MECHANISM KAFKA_SSL_CAFILE; with or without KAFKA_: KAFKA_TOPIC_PREFIX
+  KAFKA_NUM_TOPICS KAFKA_MESSAGES_PER_SECOND KAFKA_NUM_THREADS KAFKA_DURATION_MINUTES
 
 Examples:
-  bomber --bootstrap-servers b1:9092 --messages-per-second 1000 --num-threads 5 --duration-minutes 5
-  KAFKA_PASSWORD=… bomber --bootstrap-servers b1:9093 --username mm2 --messages-per-second 10000 --num-threads 20
+  bomber --bootstrap-servers b1:9092 --messages-per-second 1000 --duration-minutes 5
+  bomber --bootstrap-servers b1:9093 --username mm2 --password-file pw --num-threads 20
 
-Exit codes: 0 delivered as asked, 20 the source did not take it, 30 the sender itself was too slow, 64 usage,
-69 the source cannot be reached or a topic cannot be created, 70 bug, 130 interrupted (the summary is printed)."
+Exit codes: 0 delivered as asked, 20 the source did not take it, 30 the sender itself was too slow,
+64 usage, 69 the source cannot be reached or a topic cannot be created, 70 bug, 130 interrupted
+(the summary is printed)."
 )]
 pub struct Args {
     /// Brokers of the source: host:port,host:port
@@ -75,9 +76,9 @@ pub struct Args {
     #[arg(long, value_name = "MINUTES", allow_negative_numbers = true)]
     pub duration_minutes: Option<String>,
 
-    /// Size of a record's value
-    #[arg(long, value_name = "BYTES", default_value_t = 1024)]
-    pub record_size: usize,
+    /// Size of a record's value: stamped JSON takes 400 bytes, a client by default at most a megabyte
+    #[arg(long, value_name = "BYTES", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(400..=900_000))]
+    pub record_size: u32,
 
     /// Codec of the producers
     #[arg(long, value_name = "CODEC", default_value = "gzip")]

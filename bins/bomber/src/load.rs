@@ -31,7 +31,7 @@ pub(crate) async fn bomb(
     stop: &Stop,
     printer: &Printer,
 ) -> Result<Outcome, Failure> {
-    let payloads = Arc::new(Payloads::json(settings.record_size_bytes, PAYLOAD_SEED).or_usage()?);
+    let payloads = Arc::new(Payloads::json(settings.record_size_bytes as usize, PAYLOAD_SEED).or_usage()?);
     let (clock, partitions) = (RunClock::start(), slots.len() as u32);
     let options = LoaderOptions {
         producers: settings.threads.value as u16,

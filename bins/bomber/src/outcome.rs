@@ -95,7 +95,7 @@ impl Outcome {
             ),
             _ => (
                 "INCONCLUSIVE",
-                "the sender itself was too slow; hint: give it more CPU, or fewer --num-threads".to_owned(),
+                "the sender itself was too slow; hint: free some CPU, or give fewer --num-threads or --compression none".to_owned(),
             ),
         }
     }

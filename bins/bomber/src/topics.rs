@@ -29,17 +29,14 @@ pub(crate) async fn prepare(
         let (partitions, replication) = (settings.partitions, settings.replication);
         let in_sync = if replication >= 3 { ", min.insync.replicas 2" } else { "" };
         printer.line(&format!(
-            "created {} topics: {range} ({partitions} partitions, replication {replication}{in_sync}, kept for a day)",
+            "created {}: {range} ({partitions} partitions, replication {replication}{in_sync}, kept for a day)",
             created.len()
         ));
     }
     let slots = wait_for_all(source, &settings.topic_names()).await.or_unavailable()?;
-    let existed = settings.topics.value - created.len() as u64;
-    printer.line(&format!(
-        "sending to {} topics, {existed} of them there before: {} partitions",
-        settings.topics.value,
-        slots.len()
-    ));
+    let (topics, partitions) = (settings.topics.value, slots.len());
+    let existed = topics - created.len() as u64;
+    printer.line(&format!("topics: {topics}, {existed} of them there before; {partitions} partitions"));
     Ok(slots)
 }
 
@@ -55,7 +52,7 @@ fn with_remedy(
     }
     created.with_context(|| {
         format!(
-            "{replication} replicas do not fit on {brokers} live brokers; hint: give --replication {brokers}"
+            "{replication} replicas do not fit on the brokers that are up ({brokers}); hint: give --replication {brokers}"
         )
     })
 }

@@ -119,7 +119,7 @@ fn conclude(
     }
     let conclusion = climb.conclude(failed.is_some());
     let status = match failed.map(RigError::kind) {
-        None => status_of(conclusion.level),
+        None => ExitStatus::from(conclusion.level),
         Some(RigErrorKind::Interrupted) => ExitStatus::Interrupted,
         Some(RigErrorKind::Usage) => ExitStatus::Usage,
         Some(RigErrorKind::Unavailable) => ExitStatus::Unavailable,
@@ -137,15 +137,6 @@ fn conclude(
     log.write_file("report.en.md", &mm2_report::markdown(log.run(), Lang::En))?;
     log.write_file("report.fr.md", &mm2_report::markdown(log.run(), Lang::Fr))?;
     Ok(status)
-}
-
-fn status_of(level: mm2_slo::Level) -> ExitStatus {
-    match level {
-        mm2_slo::Level::Go => ExitStatus::Go,
-        mm2_slo::Level::Warn => ExitStatus::Warn,
-        mm2_slo::Level::Inconclusive => ExitStatus::Inconclusive,
-        mm2_slo::Level::Stop => ExitStatus::Stop,
-    }
 }
 
 fn print_results(settings: &Settings, call: &Invocation<Args>, log: &RunLog) -> std::io::Result<()> {

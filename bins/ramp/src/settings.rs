@@ -155,7 +155,10 @@ fn choose_chain(args: &Args, layers: Layers<'_>) -> Result<Layered<ChainChoice>,
     if args.chain.is_none() && std::env::var_os("KAFKA_BOOTSTRAP_SERVERS").is_some() {
         return Err(wrong("KAFKA_BOOTSTRAP_SERVERS names a source, but no chain says what its target is; hint: write a chain file and name it with --chain FILE, or say --chain rehearsal"));
     }
-    let faults = args.rehearse.as_deref().unwrap_or("").parse::<Faults>().or_usage()?;
+    let faults = match &args.rehearse {
+        None => Faults::default(),
+        Some(text) => text.parse().or_usage()?,
+    };
     let origin = layers.pick("chain", args.chain.clone(), None, String::new).origin;
     let origin = if args.rehearse.is_some() { Origin::Flag } else { origin };
     Ok(Layered { value: ChainChoice::Rehearsal(faults), origin })

@@ -7,37 +7,50 @@ use std::process::ExitCode;
 use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser};
 
 use mm2_config::ConfigError;
+use mm2_evidence::exit;
+use mm2_slo::Level;
 
 use crate::{Printer, Stop, Volume, logging, signals};
 
-/// What the shell sees. Scripts lean on these numbers.
+/// What the shell sees. The numbers are [`mm2_evidence::exit`]'s: scripts lean on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitStatus {
     /// Good enough.
-    Go = 0,
+    Go = exit::code(Level::Go),
     /// Good enough, with something to look at.
-    Warn = 10,
+    Warn = exit::code(Level::Warn),
     /// Not good enough (NOGO).
-    Stop = 20,
+    Stop = exit::code(Level::Stop),
     /// Cannot be said from what was measured.
-    Inconclusive = 30,
+    Inconclusive = exit::code(Level::Inconclusive),
     /// A fault was injected and could not be undone.
-    UndoFailed = 40,
+    UndoFailed = exit::UNDO_FAILED,
     /// The command line or a configuration file is wrong.
-    Usage = 64,
+    Usage = exit::USAGE,
     /// A needed service cannot be reached, or the chain is not ready, before the load.
-    Unavailable = 69,
+    Unavailable = exit::UNAVAILABLE,
     /// A bug in this program.
-    Software = 70,
+    Software = exit::BUG,
     /// Interrupted; the evidence is kept.
-    Interrupted = 130,
+    Interrupted = exit::INTERRUPTED,
 }
 
 impl ExitStatus {
     /// The number.
     pub const fn code(self) -> u8 {
         self as u8
+    }
+}
+
+impl From<Level> for ExitStatus {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Go => Self::Go,
+            Level::Warn => Self::Warn,
+            Level::Inconclusive => Self::Inconclusive,
+            Level::Stop => Self::Stop,
+        }
     }
 }
 

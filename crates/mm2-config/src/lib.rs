@@ -8,10 +8,12 @@
 //! `; hint: what to do`. The printer and the TOML errors show a hint on its own; see [`split_hint`].
 
 mod duration;
+mod properties;
 mod secret;
 mod toml_file;
 
 pub use duration::{DurationError, HumanDuration};
+pub use properties::{PropertiesError, parse_properties};
 pub use secret::Secret;
 pub use toml_file::{ConfigError, TomlFile};
 

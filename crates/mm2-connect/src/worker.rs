@@ -6,7 +6,9 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use crate::{ConnectorConfig, PropertiesError, parse_properties, secret};
+use mm2_config::{PropertiesError, parse_properties};
+
+use crate::{ConnectorConfig, secret};
 
 /// Kafka's default of `offset.flush.interval.ms`.
 const DEFAULT_FLUSH_INTERVAL_MS: &str = "60000";

@@ -1,5 +1,5 @@
 //! `run.json`: a run for scripts. Names here are a contract; a change of meaning is a new
-//! [`SCHEMA`](crate::event::SCHEMA). A value that was not measured is `null` with a `why` beside it.
+//! [`SCHEMA`]. A value that was not measured is `null` with a `why` beside it.
 
 use jiff::Timestamp;
 use mm2_slo::climb::{Capacity, ConclusionReason};

@@ -1,7 +1,7 @@
 //! A run: the fold of its events, and the only thing that reports and live views are made of.
 //!
 //! Everything here follows from the events; nothing reads a clock. What a run came to is in
-//! [`Run::outcome`], what is written for scripts in [`document`](crate::document).
+//! [`Run::outcome`], what is written for scripts in [`crate::document`].
 
 mod progress;
 mod read;

@@ -48,6 +48,7 @@ pub(crate) fn summary(run: &Run, text: &dyn Text) -> Vec<Block> {
         grids::results(run, text, Medium::Screen),
         grids::recovery(run, text, Medium::Screen),
         findings::not_go(run, text),
+        if run.troubles.is_empty() { Vec::new() } else { findings::troubles(run, text) },
         checklist::result(run, text),
         checklist::checklist(run, text),
     ];

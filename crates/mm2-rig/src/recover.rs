@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use mm2_evidence::RunLog;
 use mm2_evidence::event::What;
+use mm2_evidence::figures::quantiles;
 use mm2_measure::audit::SETTLE_US;
-use mm2_measure::{Latency, StepAudit};
+use mm2_measure::StepAudit;
 use mm2_slo::Thresholds;
 use mm2_slo::evidence::{
-    AuditEvidence, BacklogEvidence, Block, LatencyEvidence, LoadEvidence, Located, Quantiles, RecoveryEvidence,
+    AuditEvidence, BacklogEvidence, Block, LatencyEvidence, LoadEvidence, Located, RecoveryEvidence,
     StepEvidence,
 };
 use mm2_slo::finding::Missing;
@@ -150,18 +151,6 @@ fn latency_evidence(audit: &StepAudit) -> Result<LatencyEvidence, Missing> {
         intended: quantiles(&audit.latency_intended).ok_or(Missing::NothingReceived)?,
         actual: quantiles(&audit.latency_sent).ok_or(Missing::NothingReceived)?,
         blocks: audit.blocks.iter().map(|b| Block { records: b.records, over: b.over }).collect(),
-    })
-}
-
-fn quantiles(latency: &Latency) -> Option<Quantiles> {
-    Some(Quantiles {
-        p50: latency.quantile_ms(0.5)?,
-        p90: latency.quantile_ms(0.9)?,
-        p99: latency.quantile_ms(0.99)?,
-        p999: latency.quantile_ms(0.999)?,
-        max: latency.max_ms()?,
-        mean: latency.mean_ms()?,
-        count: latency.count(),
     })
 }
 

@@ -135,7 +135,7 @@ impl ChainSpec {
         let section = TopicsSection { partitions: PARTITIONS, replication: 1, ..TopicsSection::default() };
         let mut topics = TopicsSpec::of(&section, topics)?;
         topics.naming = Some(TargetNaming::from_pattern("source.{topic}")?);
-        let description = faults.to_string();
+        let description = if faults == Faults::default() { "no faults".to_owned() } else { faults.to_string() };
         let options = RehearsalOptions { topics: topics.names.clone(), partitions: PARTITIONS, faults };
         let rehearsal = Rehearsal::start(&options)?;
         let why = "a rehearsal has none".to_owned();

@@ -173,6 +173,7 @@ fn what_cannot_be_is_refused_by_its_name() {
     check(&["--duration-minutes", "NaN"], "--duration-minutes is `NaN`");
     check(&["--duration-minutes", "inf"], "--duration-minutes is `inf`");
     check(&["--partitions", "0"], "--partitions");
+    check(&["--record-size", "399"], "399 is not in 400..=900000");
     check(&["--replication", "0"], "--replication");
     check(&["--security-protocol", "TLS"], "--security-protocol is `TLS`; hint: give one of PLAINTEXT");
     check(&["--sasl-mechanism", "GSSAPI"], "--sasl-mechanism is `GSSAPI`");

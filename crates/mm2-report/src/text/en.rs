@@ -291,7 +291,7 @@ impl Text for English {
         let n = LABELS.numbers;
         format!(
             "Load: each step held for {} (the runbook holds 5 min), values of {} bytes ({}), compression {}, \
-             {} topics, {} producers.",
+             topics: {}, producers: {}.",
             n.seconds(plan.hold_s),
             n.count(plan.record_size_bytes),
             plan.payload,

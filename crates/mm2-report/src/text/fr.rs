@@ -303,7 +303,7 @@ impl Text for French {
         let n = LABELS.numbers;
         format!(
             "Charge : chaque palier tenu {} (le runbook tient 5 min), valeurs de {} octets ({}), compression {}, \
-             {} topics, {} producers.",
+             topics : {}, producers : {}.",
             n.seconds(plan.hold_s),
             n.count(plan.record_size_bytes),
             plan.payload,

@@ -88,6 +88,15 @@ fn a_run_that_never_held_a_step_is_reported() {
 }
 
 #[test]
+fn a_run_that_never_began_says_why_on_the_screen() {
+    let mut story = Story::begin(ChainKind::Lab, 20);
+    story.tell(What::Trouble { text: "10 of 30 canaries came through within 120 s".to_owned() });
+    for lang in Lang::ALL {
+        assert!(terminal(&fold(&story.events), lang).contains("10 of 30 canaries"));
+    }
+}
+
+#[test]
 fn what_a_broker_says_stays_in_its_line() {
     let mut events = sample::killed();
     let at_ms = events.last().unwrap().at_ms;

@@ -1,0 +1,13 @@
+//! `ramp` as a person or a script calls it, on the rehearsal and on chains that are not there. Needs no Java.
+
+#![expect(clippy::unwrap_used, reason = "a helper of tests is to fail like a test")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod climbing;
+mod ended_early;
+mod fakes;
+mod faults;
+mod reference;
+mod settings;
