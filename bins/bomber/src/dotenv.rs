@@ -115,6 +115,7 @@ mod tests {
         check("KEY=# nothing yet", "");
         check("KEY=", "");
         check("KEY='a # \\ b' # c", "a # \\ b");
+        check(r"KEY='a\\b'", r"a\\b");
         check(r#"KEY="say \"hi\" \\ \d""#, r#"say "hi" \ \d"#);
         check("KEY=${HOME}", "${HOME}");
         check("KEY=windows\r\n", "windows");

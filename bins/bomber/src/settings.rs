@@ -291,7 +291,7 @@ fn one_of(given: &Given, known: &[&str]) -> Result<String, SettingError> {
 
 /// Takes the prefix with or without its dash.
 fn topic_prefix(given: &Given) -> Result<String, SettingError> {
-    let prefix = given.text.trim();
+    let prefix = given.text.trim().trim_end_matches('-');
     let legal = prefix.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
     if prefix.is_empty() || !legal || prefix.len() > LONGEST_PREFIX {
         let wanted = format!("1 to {LONGEST_PREFIX} letters, digits, '.', '_' and '-'");

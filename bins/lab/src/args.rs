@@ -16,7 +16,7 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  lab run -- ramp --chain lab        a lab for as long as one command runs
+  lab run -- ramp --steps P1..P2     a lab for as long as one command runs
   lab run -- sh -c 'cat $MM2_CHAIN'  MM2_CHAIN is the path of the chain file
   lab up                             one that stays up; prints the path of its chain file
   ramp --chain \"$(lab up)\"

@@ -23,15 +23,15 @@ Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, 69 chain not reac
 70 bug, 130 interrupted (the evidence is kept)."
 )]
 pub struct Args {
-    /// rehearsal, lab, or a chain file
+    /// rehearsal, lab, or a chain file [default: rehearsal]
     #[arg(long, env = "MM2_CHAIN", value_name = "CHAIN")]
     pub chain: Option<String>,
 
-    /// Faults of the rehearsal: delay=1500ms,cap=7200/s
+    /// Faults of the rehearsal: delay=1500ms,cap=7200/s [default: none]
     #[arg(long, value_name = "FAULTS")]
     pub rehearse: Option<String>,
 
-    /// Steps to climb: P1..P5, P3, or P1,P3
+    /// Steps to climb: P1..P5, P3, or P1,P3 [default: all of the plan]
     #[arg(long, env = "MM2_STEPS", value_name = "STEPS")]
     pub steps: Option<String>,
 
@@ -59,11 +59,11 @@ pub struct Args {
     #[arg(long, env = "MM2_PLAN", value_name = "FILE")]
     pub plan: Option<PathBuf>,
 
-    /// Where run folders go
+    /// Where run folders go [default: runs]
     #[arg(long, env = "MM2_OUT", value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Language of the report on the terminal; the folder has both
+    /// Language of the report on the terminal; the folder has both [default: en]
     #[arg(long, env = "MM2_LANG", value_name = "LANG")]
     pub lang: Option<Language>,
 

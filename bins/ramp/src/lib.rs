@@ -18,7 +18,6 @@ use mm2_evidence::document::RunDocument;
 use mm2_evidence::event::{Plan, RunStarted, SCHEMA, StepEnded, What};
 use mm2_load::LoaderOptions;
 use mm2_measure::{Payloads, RunClock};
-use mm2_probe::ProbeOptions;
 use mm2_report::Lang;
 use mm2_rig::{ChainSpec, OwnCost, Rig, RigError, RigErrorKind, RigOptions, WarmUp};
 use mm2_slo::{Climb, judge};
@@ -44,17 +43,24 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
     }
     let options = rig_options(&settings, &call)?;
     std::fs::create_dir_all(&settings.out.value)
-        .with_context(|| format!("cannot write run folders to {}; hint: choose another folder with --out DIR", settings.out.value.display()))
+        .with_context(|| {
+            format!(
+                "cannot write run folders to {}; hint: choose another folder with --out DIR",
+                settings.out.value.display()
+            )
+        })
         .or_usage()?;
     let progress = Progress::new(&call.printer);
     let chain = describe_chain(&settings, &progress, &call).map_err(failure)?;
     let now_ms = options.clock.now_us() / 1_000;
-    let mut log = RunLog::create(&settings.out.value, run_started(&settings, &chain, &options, now_ms), now_ms).or_usage()?;
+    let mut log =
+        RunLog::create(&settings.out.value, run_started(&settings, &chain, &options, now_ms), now_ms)
+            .or_usage()?;
     log.observe(progress::observer(progress));
 
     let mut climb = Climb::new(settings.steps.value.clone());
     let clock = options.clock;
-    let ended = ramp(&settings, chain, options, &mut climb, &mut log).await;
+    let ended = ramp(&settings, &chain, options, &mut climb, &mut log).await;
     let status = conclude(climb, ended.as_ref().err(), &mut log, clock).or_bug()?;
     // Without a step there is nothing to report but why, and that is the error's part.
     if !log.run().steps.is_empty() {
@@ -69,7 +75,7 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
 /// The climb, as a person would do it.
 async fn ramp(
     settings: &Settings,
-    chain: ChainSpec,
+    chain: &ChainSpec,
     options: RigOptions,
     climb: &mut Climb,
     log: &mut RunLog,
@@ -149,7 +155,11 @@ fn print_results(settings: &Settings, call: &Invocation<Args>, log: &RunLog) -> 
     Ok(())
 }
 
-fn describe_chain(settings: &Settings, progress: &Progress, call: &Invocation<Args>) -> Result<ChainSpec, RigError> {
+fn describe_chain(
+    settings: &Settings,
+    progress: &Progress,
+    call: &Invocation<Args>,
+) -> Result<ChainSpec, RigError> {
     let topics = settings.topics.value;
     match &settings.chain.value {
         ChainChoice::Rehearsal(faults) => ChainSpec::rehearsal(topics, faults.clone()),
@@ -180,17 +190,23 @@ fn rig_options(settings: &Settings, call: &Invocation<Args>) -> Result<RigOption
 
 fn run_started(settings: &Settings, chain: &ChainSpec, options: &RigOptions, now_ms: u64) -> RunStarted {
     let mut client_settings = BTreeMap::new();
-    let mut add = |prefix: &str, key: &str, value: String| client_settings.insert(format!("{prefix}.{key}"), value);
+    let mut add =
+        |prefix: &str, key: &str, value: String| client_settings.insert(format!("{prefix}.{key}"), value);
     for (side, cluster) in [("source", &chain.source), ("target", &chain.target)] {
         for (key, value) in cluster.redacted() {
             add(side, &key, value);
         }
     }
+    // What the chain file sets for a cluster wins over ours, and is listed there.
     for (key, value) in options.loader.client_settings() {
-        add("producer", key, value);
+        if !chain.source.client.contains_key(key) {
+            add("producer", key, value);
+        }
     }
-    for (key, value) in ProbeOptions::default().client_settings() {
-        add("consumer", key, value);
+    for (key, value) in chain.keeper.probe_options().client_settings() {
+        if !chain.target.client.contains_key(key) {
+            add("consumer", key, value);
+        }
     }
     RunStarted {
         schema: SCHEMA,

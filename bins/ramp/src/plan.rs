@@ -120,7 +120,9 @@ mod tests {
             }
         };
         let step = |name: &str, rate: &str| {
-            format!("[[step]]\nname = \"{name}\"\nrate_per_sec = {rate}\np99_limit_ms = 1\nmm2_avg_limit_ms = 1\nmm2_max_limit_ms = 1\n")
+            format!(
+                "[[step]]\nname = \"{name}\"\nrate_per_sec = {rate}\np99_limit_ms = 1\nmm2_avg_limit_ms = 1\nmm2_max_limit_ms = 1\n"
+            )
         };
         check("holt = \"5m\"", &["unknown key `holt`", "plan.toml:1:1", "did you mean `hold`"]);
         check("hold = 5", &["plan.toml:1"]);

@@ -10,8 +10,14 @@ use mm2_slo::Outcome;
 const CLOSING_S: f64 = 11.0;
 
 /// Shows events on `progress`.
-pub(crate) fn observer(mut progress: Progress) -> Observer {
+pub(crate) fn observer(progress: Progress) -> Observer {
+    let mut progress = Some(progress);
     Box::new(move |event, run| {
+        if matches!(event.what, What::Concluded(_)) {
+            // The report comes next, and the live block must not stand around it.
+            drop(progress.take());
+        }
+        let Some(progress) = &mut progress else { return };
         if let Some(line) = line(event, run) {
             progress.event(&line);
         }
@@ -26,15 +32,25 @@ fn line(event: &Event, run: &Run) -> Option<String> {
     Some(match &event.what {
         What::Waiting { what } => format!("waiting for {what}"),
         What::Ready { topics_created, partitions, waited_s } => {
-            let created = if topics_created.is_empty() { String::new() } else { format!(", {} topics created", topics_created.len()) };
-            format!("chain ready: a canary came through each of {partitions} partitions ({waited_s:.1} s{created})")
+            let created = if topics_created.is_empty() {
+                String::new()
+            } else {
+                format!(", {} topics created", topics_created.len())
+            };
+            format!(
+                "chain ready: a canary came through each of {partitions} partitions ({waited_s:.1} s{created})"
+            )
         }
         What::WarmUpStarted { rate_per_sec, at_least_s } => {
             format!("warming up at {rate_per_sec}/s for at least {at_least_s:.0} s, not judged")
         }
         What::WarmUpEnded { seconds, window_p99_ms, settled } => {
             let windows: Vec<String> = window_p99_ms.iter().map(|ms| format!("{ms:.0}")).collect();
-            let p99 = if windows.is_empty() { String::new() } else { format!(", p99 by 10 s: {} ms", windows.join(" ")) };
+            let p99 = if windows.is_empty() {
+                String::new()
+            } else {
+                format!(", p99 by 10 s: {} ms", windows.join(" "))
+            };
             let note = if *settled { "" } else { "; the p99 was still falling" };
             format!("warm after {seconds:.0} s{p99}{note}")
         }
@@ -49,6 +65,8 @@ fn line(event: &Event, run: &Run) -> Option<String> {
             let (from, to) = (from.as_deref().unwrap_or("-"), to.as_deref().unwrap_or("-"));
             format!("connect: {subject}: {} ({from} → {to})", change.replace('_', " "))
         }
+        // Before the chain is ready, trouble is what ends the run, and is told as its error.
+        What::Trouble { .. } if run.ready.is_none() => return None,
         What::Trouble { text } => format!("trouble: {text}"),
         What::StepEnded(ended) => step_ended(ended, run),
         What::RunStarted(_) | What::Tick(_) | What::Concluded(_) | What::RunEnded { .. } => return None,
@@ -59,7 +77,8 @@ fn step_ended(ended: &StepEnded, run: &Run) -> String {
     let evidence = &ended.evidence;
     let limit_ms = run.started.plan.steps.iter().find(|s| s.name == ended.step).map_or(0, |s| s.p99_limit_ms);
     let achieved = evidence.load.acked_in_time as f64 / evidence.hold_s;
-    let p99 = evidence.latency.as_ref().map_or("not measured".to_owned(), |l| format!("{:.0} ms", l.intended.p99));
+    let p99 =
+        evidence.latency.as_ref().map_or("not measured".to_owned(), |l| format!("{:.0} ms", l.intended.p99));
     let back = evidence.recovery.seconds.map_or("not within the limit".to_owned(), |s| format!("{s:.1} s"));
     let why: Vec<&str> = ended
         .verdict
@@ -95,7 +114,8 @@ fn headline(current: &StepRun, run: &Run) -> String {
     let number = 1 + steps.iter().position(|s| s.name == current.step.name).unwrap_or(0);
     let left_steps = (steps.len() - number.min(steps.len())) as f64;
     let elapsed_s = current.progress.elapsed_s;
-    let left_s = (current.hold_s + CLOSING_S - elapsed_s).max(0.0) + left_steps * (current.hold_s + CLOSING_S);
+    let left_s =
+        (current.hold_s + CLOSING_S - elapsed_s).max(0.0) + left_steps * (current.hold_s + CLOSING_S);
     let phase = if current.progress.load_on { "held" } else { "recovering" };
     format!(
         "{} ({number} of {})  {}/s  {phase} {:.0} s of {:.0} s   about {} left",
@@ -111,7 +131,7 @@ fn headline(current: &StepRun, run: &Run) -> String {
 fn figures(current: &StepRun) -> Vec<String> {
     let progress = &current.progress;
     let Some(counts) = progress.counts else { return Vec::new() };
-    let achieved = counts.sent as f64 / progress.loaded_s.max(0.001);
+    let achieved = counts.sent as f64 / progress.loaded_s.clamp(0.001, current.hold_s);
     let p99 = progress.p99_ms.map_or("-".to_owned(), |ms| format!("{ms:.0} ms"));
     vec![
         format!(

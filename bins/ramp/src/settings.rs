@@ -64,7 +64,12 @@ impl Settings {
             topics: layers.pick("topics", args.topics.map(Some), None, || None),
             out: layers.pick("out", args.out.clone(), None, || PathBuf::from("runs")),
             lang: layers.pick("lang", args.lang.map(Lang::from), None, || Language::En.into()),
-            thresholds: layers.pick("plan", None, plan.thresholds.map(toml::Spanned::into_inner), Thresholds::default),
+            thresholds: layers.pick(
+                "plan",
+                None,
+                plan.thresholds.map(toml::Spanned::into_inner),
+                Thresholds::default,
+            ),
             chain,
         };
         settings.check()?;
@@ -74,10 +79,14 @@ impl Settings {
     fn check(&self) -> Result<(), Failure> {
         let wrong = |text: &str| Err(Failure::Usage(anyhow::anyhow!("{text}")));
         if self.hold.value.get() < Duration::from_secs(1) {
-            return wrong("hold is shorter than a second; hint: the proof of a p99 needs at least 300 records, a sustained step at least 10 s");
+            return wrong(
+                "hold is shorter than a second; hint: the proof of a p99 needs at least 300 records, a sustained step at least 10 s",
+            );
         }
         if self.recovery.value.get() <= Duration::from_secs(10) {
-            return wrong("recovery is 10 s or shorter; hint: lost records are told from late ones only 10 s after the load");
+            return wrong(
+                "recovery is 10 s or shorter; hint: lost records are told from late ones only 10 s after the load",
+            );
         }
         if self.producers.value == 0 {
             return wrong("producers is 0; hint: one is enough for 100 000 records/s");
@@ -89,7 +98,7 @@ impl Settings {
     pub(crate) fn show(&self) -> String {
         let steps: Vec<&str> = self.steps.value.iter().map(|step| step.name.as_str()).collect();
         let topics = self.topics.value.map_or("as the chain says".to_owned(), |count| count.to_string());
-        show_config(&[
+        let mut rows = vec![
             ("chain", self.chain.value.describe(), self.chain.origin.clone()),
             ("steps", steps.join(","), self.steps.origin.clone()),
             ("hold", self.hold.value.to_string(), self.hold.origin.clone()),
@@ -102,8 +111,14 @@ impl Settings {
             ("topics", topics, self.topics.origin.clone()),
             ("out", self.out.value.display().to_string(), self.out.origin.clone()),
             ("lang", format!("{:?}", self.lang.value).to_lowercase(), self.lang.origin.clone()),
-            ("thresholds", format!("{:?}", self.thresholds.value), self.thresholds.origin.clone()),
-        ])
+        ];
+        let thresholds = toml::Table::try_from(self.thresholds.value).unwrap_or_default();
+        rows.extend(
+            thresholds
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.to_string(), self.thresholds.origin.clone())),
+        );
+        show_config(&rows)
     }
 }
 
@@ -147,13 +162,17 @@ fn choose_chain(args: &Args, layers: Layers<'_>) -> Result<Layered<ChainChoice>,
     };
     if let Some(chain) = chosen {
         if args.rehearse.is_some() {
-            return Err(wrong("--rehearse names faults of the rehearsal, but another chain is chosen; hint: leave out one of --rehearse and --chain"));
+            return Err(wrong(
+                "--rehearse names faults of the rehearsal, but another chain is chosen; hint: leave out one of --rehearse and --chain",
+            ));
         }
         return Ok(layers.pick("chain", Some(chain), None, || ChainChoice::Lab));
     }
     // Somebody who has named a source means it: a rehearsal would be the wrong GO.
     if args.chain.is_none() && std::env::var_os("KAFKA_BOOTSTRAP_SERVERS").is_some() {
-        return Err(wrong("KAFKA_BOOTSTRAP_SERVERS names a source, but no chain says what its target is; hint: write a chain file and name it with --chain FILE, or say --chain rehearsal"));
+        return Err(wrong(
+            "KAFKA_BOOTSTRAP_SERVERS names a source, but no chain says what its target is; hint: write a chain file and name it with --chain FILE, or say --chain rehearsal",
+        ));
     }
     let faults = match &args.rehearse {
         None => Faults::default(),

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use clap::{CommandFactory, Parser};
 use mm2_cli::{
-    ExitStatus, Failure, HumanDuration, Invocation, Layers, OrFail, Progress, ProgressView, Secret, TomlFile,
-    run_main, show_config,
+    ExitStatus, Failure, Invocation, Layers, OrFail, Progress, ProgressView, run_main, show_config,
 };
+use mm2_config::{HumanDuration, Secret, TomlFile};
 use serde::Deserialize;
 
 /// Holds for a while

@@ -220,7 +220,7 @@ mod tests {
     #[command(name = "ramp", version)]
     struct Args {
         #[arg(long)]
-        hold: Option<crate::HumanDuration>,
+        hold: Option<mm2_config::HumanDuration>,
     }
 
     #[test]

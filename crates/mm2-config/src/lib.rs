@@ -1,5 +1,5 @@
 //! Configuration files: TOML with errors that point at the line, secrets that are named and never shown,
-//! durations as people write them.
+//! durations as people write them, the text of Java's properties files.
 //!
 //! A leaf, so that libraries can describe their own files without the command line. Which value wins over
 //! which is `mm2-cli`'s business.

@@ -76,7 +76,7 @@ impl Cluster {
         let asker = config.create_with_context(context).map_err(|cause| KafkaFailure::Call {
             what: "make a client".into(),
             side: side.name(),
-            cause,
+            cause: Box::new(cause),
         })?;
         Ok(Self { side, settings, config, health, asker })
     }
@@ -116,7 +116,13 @@ impl Cluster {
             if waited >= limit || told.as_ref().is_some_and(|(kind, _)| kind.is_final()) {
                 let (kind, cause) = told.unwrap_or((Failure::AllBrokersDown, cause.to_string()));
                 let brokers = self.settings.bootstrap_servers.clone();
-                return Err(KafkaFailure::Unreachable { side: self.side.name(), brokers, kind, cause, waited });
+                return Err(KafkaFailure::Unreachable {
+                    side: self.side.name(),
+                    brokers,
+                    kind,
+                    cause,
+                    waited,
+                });
             }
         }
     }
@@ -164,7 +170,7 @@ impl Cluster {
     }
 
     pub(crate) fn call_failed(&self, what: &str, cause: KafkaError) -> KafkaFailure {
-        KafkaFailure::Call { what: what.to_owned(), side: self.side.name(), cause }
+        KafkaFailure::Call { what: what.to_owned(), side: self.side.name(), cause: Box::new(cause) }
     }
 
     fn with(&self, overrides: &[(&str, &str)]) -> ClientConfig {
@@ -190,6 +196,9 @@ impl Cluster {
 
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cluster").field("side", &self.side).field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Cluster")
+            .field("side", &self.side)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -83,7 +83,9 @@ pub enum KafkaFailure {
         waited: Duration,
     },
     /// A topic could not be created.
-    #[error("cannot create topic {topic} on the {side} cluster: {cause}; hint: create it by hand, or give this user the right to")]
+    #[error(
+        "cannot create topic {topic} on the {side} cluster: {cause}; hint: create it by hand, or give this user the right to"
+    )]
     CreateTopic {
         /// `source` or `target`.
         side: &'static str,
@@ -99,8 +101,8 @@ pub enum KafkaFailure {
         what: String,
         /// `source` or `target`.
         side: &'static str,
-        /// Why not.
-        cause: KafkaError,
+        /// Why not; boxed, since it is larger than all the rest.
+        cause: Box<KafkaError>,
     },
 }
 

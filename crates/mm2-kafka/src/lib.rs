@@ -6,6 +6,7 @@
 mod cluster;
 mod context;
 mod failure;
+mod java;
 mod log_fold;
 mod settings;
 mod topics;
@@ -13,6 +14,7 @@ mod topics;
 pub use cluster::{BrokerInfo, Cluster, ClusterInfo, Producer, Side};
 pub use context::{Context, Deliveries, Health, NoDeliveries};
 pub use failure::{Failure, KafkaFailure};
+pub use java::{JavaClient, JavaError, translate};
 pub use rdkafka;
 pub use settings::{ClusterSettings, SettingsError};
 pub use topics::{TopicPartition, TopicSpec};

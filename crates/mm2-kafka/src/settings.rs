@@ -37,7 +37,9 @@ pub enum SettingsError {
         side: &'static str,
     },
     /// The same thing is set in two ways.
-    #[error("`{key}` of the {side} cluster is set twice: as `{named}` and as a raw client key; hint: keep one of them")]
+    #[error(
+        "`{key}` of the {side} cluster is set twice: as `{named}` and as a raw client key; hint: keep one of them"
+    )]
     SetTwice {
         /// librdkafka's key.
         key: String,
@@ -46,12 +48,12 @@ pub enum SettingsError {
         /// `source` or `target`.
         side: &'static str,
     },
-    /// A user name or a password is missing.
+    /// A mechanism, a user name or a password is missing.
     #[error("the {side} cluster's security_protocol is {protocol}, but its {missing} is not set")]
     Credentials {
         /// As configured.
         protocol: String,
-        /// `username` or `password`.
+        /// `sasl_mechanism`, `username` or `password`.
         missing: &'static str,
         /// `source` or `target`.
         side: &'static str,
@@ -132,6 +134,14 @@ impl ClusterSettings {
         };
         let empty = |text: Option<&str>| text.is_none_or(str::is_empty);
         let password = self.password.as_ref().map(ExposeSecret::expose_secret);
+        // Without one librdkafka falls back to GSSAPI, and fails much later with words about Kerberos.
+        if empty(self.sasl_mechanism.as_deref()) && !self.client.contains_key("sasl.mechanism") {
+            return Err(SettingsError::Credentials {
+                protocol,
+                missing: "sasl_mechanism (PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512)",
+                side,
+            });
+        }
         if empty(self.username.as_deref()) && !self.client.contains_key("sasl.username") {
             return Err(SettingsError::Credentials { protocol, missing: "username", side });
         }

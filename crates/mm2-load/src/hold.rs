@@ -65,7 +65,8 @@ impl RunningHold {
         let mut hold = Self { ledger, schedule: spec.schedule, shared, senders: Vec::new() };
         for index in 0..loader.producers.len() {
             let sender = Sender::new(loader, spec, index, Arc::clone(&hold.ledger), Arc::clone(&hold.shared));
-            let thread = std::thread::Builder::new().name(format!("sender-{index}")).spawn(move || sender.run());
+            let thread =
+                std::thread::Builder::new().name(format!("sender-{index}")).spawn(move || sender.run());
             match thread {
                 Ok(thread) => hold.senders.push(thread),
                 Err(error) => {

@@ -1,7 +1,7 @@
 //! The producers of a run: made once, so that no step pays for connecting, and shared by all its holds.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mm2_kafka::rdkafka::producer::{BaseRecord, Producer as _};
 use mm2_kafka::{Cluster, KafkaFailure, Producer, TopicPartition};
@@ -12,7 +12,10 @@ use thiserror::Error;
 
 use crate::deliveries::{Booking, Books};
 use crate::hold::{HoldSpec, RunningHold};
-use crate::tag::{Tag, UNCOUNTED};
+use crate::tag::{MAX_RECORDS, Tag, UNCOUNTED};
+
+/// How long markers and canaries may wait for room in the client's queue, all together.
+const QUEUE_WAIT: Duration = Duration::from_secs(10);
 
 /// How the producers are made.
 #[derive(Debug, Clone)]
@@ -61,6 +64,14 @@ pub enum LoadError {
     /// No partitions to send to.
     #[error("there are no partitions to send to; check [topics] of the chain")]
     NoPartitions,
+    /// A partition would get more records than a delivery report can number.
+    #[error(
+        "{records} records to one partition in one hold are more than can be told apart; hint: shorten the hold or spread it over more partitions"
+    )]
+    TooManyRecords {
+        /// Records to the fullest partition.
+        records: u64,
+    },
     /// A sender thread could not be started.
     #[error("cannot start a sender thread: {0}")]
     Thread(#[from] std::io::Error),
@@ -102,8 +113,12 @@ impl Loader {
     /// Puts a load on. Returns at once; the senders run until the hold is over or is ended.
     ///
     /// # Errors
-    /// When a sender thread cannot be started.
+    /// When a partition would get 2³² records or more, or a sender thread cannot be started.
     pub fn hold(&self, spec: &HoldSpec) -> Result<RunningHold, LoadError> {
+        let records = spec.schedule.records_in(0);
+        if records > MAX_RECORDS {
+            return Err(LoadError::TooManyRecords { records });
+        }
         RunningHold::start(self, spec)
     }
 
@@ -139,6 +154,7 @@ impl Loader {
     }
 
     fn send_to_every_slot(&self, kind: Kind, step: u16, payloads: &Payloads) -> Result<(), KafkaFailure> {
+        let begun = Instant::now();
         let mut value = Vec::new();
         for (slot, at) in self.slots.iter().enumerate() {
             payloads.fill(slot as u64, &mut value);
@@ -157,13 +173,14 @@ impl Loader {
             }
             .write(&mut value);
             let tag = Tag { step: UNCOUNTED, slot: slot as u32, sequence: 0 }.pack();
-            let mut record =
-                BaseRecord::<str, [u8], usize>::with_opaque_to(&at.topic, tag).partition(at.partition).payload(&value);
-            // A full queue is the source's backpressure: wait for it as long as a delivery may take.
+            let mut record = BaseRecord::<str, [u8], usize>::with_opaque_to(&at.topic, tag)
+                .partition(at.partition)
+                .payload(&value);
+            // A full queue is the source's backpressure: it is waited for, but a dead source is not.
             while let Err((cause, returned)) = self.producers[producer].send(record) {
-                if !crate::sender::is_queue_full(&cause) {
+                if !crate::sender::is_queue_full(&cause) || begun.elapsed() >= QUEUE_WAIT {
                     let what = format!("send to {at}");
-                    return Err(KafkaFailure::Call { what, side: "source", cause });
+                    return Err(KafkaFailure::Call { what, side: "source", cause: Box::new(cause) });
                 }
                 std::thread::sleep(Duration::from_millis(5));
                 record = returned;
@@ -175,6 +192,9 @@ impl Loader {
 
 impl std::fmt::Debug for Loader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Loader").field("run", &self.run).field("slots", &self.slots.len()).finish_non_exhaustive()
+        f.debug_struct("Loader")
+            .field("run", &self.run)
+            .field("slots", &self.slots.len())
+            .finish_non_exhaustive()
     }
 }

@@ -13,9 +13,12 @@ pub(crate) struct Tag {
 /// The step number that canaries and markers are sent under: no ledger counts them.
 pub(crate) const UNCOUNTED: u16 = 0xFFF;
 
+/// Records of one slot that can be told apart in one hold.
+pub(crate) const MAX_RECORDS: u64 = 1 << 32;
+
 impl Tag {
     pub(crate) fn pack(self) -> usize {
-        debug_assert!(self.step <= UNCOUNTED && self.slot < 1 << 20 && self.sequence < 1 << 32);
+        debug_assert!(self.step <= UNCOUNTED && self.slot < 1 << 20 && self.sequence < MAX_RECORDS);
         (usize::from(self.step) << 52) | ((self.slot as usize) << 32) | self.sequence as usize
     }
 

@@ -99,7 +99,8 @@ impl Probe {
         let mut from = TopicPartitionList::with_capacity(slots.len());
         for at in slots {
             let (_, end) = cluster.watermarks(at)?;
-            from.add_partition_offset(&at.topic, at.partition, Offset::Offset(end)).map_err(ProbeError::Assign)?;
+            from.add_partition_offset(&at.topic, at.partition, Offset::Offset(end))
+                .map_err(ProbeError::Assign)?;
         }
         let settings = options.client_settings();
         let overrides: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();

@@ -62,10 +62,9 @@ impl Reader {
     fn show(&self, message: &BorrowedMessage<'_>) {
         let now_us = self.clock.now_us();
         self.shared.read.fetch_add(1, Ordering::Relaxed);
-        let slot = self
-            .slots
-            .get(message.topic())
-            .and_then(|partitions| partitions.get(usize::try_from(message.partition()).ok()?).copied().flatten());
+        let slot = self.slots.get(message.topic()).and_then(|partitions| {
+            partitions.get(usize::try_from(message.partition()).ok()?).copied().flatten()
+        });
         if let Some(slot) = slot {
             let mut auditor = self.auditor.lock().unwrap_or_else(PoisonError::into_inner);
             auditor.observe(message.payload(), slot, now_us);

@@ -29,8 +29,11 @@ pub struct ChainFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClusterSection {
-    /// `host:port,host:port`.
-    pub bootstrap_servers: String,
+    /// `host:port,host:port`; may be left to `client_properties`.
+    pub bootstrap_servers: Option<String>,
+    /// A Java client's properties file, as Kafka's tools take it with `--command-config`; relative to the
+    /// chain file. Paths inside it mean what they mean to Java: they start at the working directory.
+    pub client_properties: Option<PathBuf>,
     /// `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT`, `SASL_SSL`.
     pub security_protocol: Option<String>,
     /// `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`.

@@ -80,9 +80,12 @@ fn as_event(change: ConnectChange) -> What {
     use ConnectChange as C;
     let task = |id: u32| format!("task {id}");
     let (code, subject, from, to) = match change {
-        C::ConnectorStateChanged { from, to } => ("connector_state", "connector".to_owned(), Some(from), Some(to)),
+        C::ConnectorStateChanged { from, to } => {
+            ("connector_state", "connector".to_owned(), Some(from), Some(to))
+        }
         C::TaskStateChanged { task: id, from, to, worker, cause } => {
-            let to = cause.map_or_else(|| format!("{to} on {worker}"), |cause| format!("{to} on {worker}: {cause}"));
+            let to = cause
+                .map_or_else(|| format!("{to} on {worker}"), |cause| format!("{to} on {worker}: {cause}"));
             ("task_state", task(id), Some(from), Some(to))
         }
         C::TaskMoved { task: id, from_worker, to_worker } => {

@@ -32,7 +32,7 @@ pub enum RigError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The target's topic names cannot be told.
-    #[error("cannot tell how the topics are called on the target: {0}")]
+    #[error(transparent)]
     Naming(#[from] mm2_connect::NamingError),
     /// The load.
     #[error(transparent)]
@@ -50,7 +50,9 @@ pub enum RigError {
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
     /// The connector does not run.
-    #[error("connector {connector} is not ready: {what}; hint: GET /connectors/{connector}/status shows the trace; restart it once the cause is mended")]
+    #[error(
+        "connector {connector} is not ready: {what}; hint: GET /connectors/{connector}/status shows the trace; restart it once the cause is mended"
+    )]
     ConnectorNotRunning {
         /// Its name.
         connector: String,
@@ -58,7 +60,9 @@ pub enum RigError {
         what: String,
     },
     /// The target lacks partitions.
-    #[error("the target has only {found} of the {expected} partitions expected after {waited_s:.0} s; first missing: {missing}; hint: {hint}")]
+    #[error(
+        "the target has only {found} of the {expected} partitions expected after {waited_s:.0} s; first missing: {missing}; hint: {hint}"
+    )]
     TargetMissing {
         /// Partitions seen.
         found: usize,
@@ -112,7 +116,9 @@ impl RigError {
     /// What kind of failure this is.
     pub fn kind(&self) -> RigErrorKind {
         match self {
-            Self::Kafka(KafkaFailure::Settings(_)) | Self::Naming(_) | Self::Config(_) | Self::Usage(_) => RigErrorKind::Usage,
+            Self::Kafka(KafkaFailure::Settings(_)) | Self::Naming(_) | Self::Config(_) | Self::Usage(_) => {
+                RigErrorKind::Usage
+            }
             Self::Lab(error) if error.is_usage() => RigErrorKind::Usage,
             Self::Interrupted => RigErrorKind::Interrupted,
             Self::Evidence(_) | Self::Broken(_) => RigErrorKind::Broken,

@@ -120,7 +120,7 @@ pub struct Held {
     pub(crate) own_cores: Option<f64>,
 }
 
-impl Rig {
+impl Rig<'_> {
     /// Puts the step's load on for `hold`, and sends the closing markers behind it.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! Absent from here: judging, printing, ladders.
 
 mod chain_file;
+mod cluster_settings;
 mod connect_watch;
 mod error;
 mod hold;

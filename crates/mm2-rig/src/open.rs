@@ -34,13 +34,13 @@ struct Mirror {
     connect: Result<(Connect, ConnectFacts), String>,
 }
 
-impl Rig {
+impl<'a> Rig<'a> {
     /// Opens the chain.
     ///
     /// # Errors
     /// When a cluster does not answer within 15 s, the connector does not run, a topic cannot be created,
     /// the target lacks partitions, or the canaries do not come through. Nothing was judged by then.
-    pub async fn open(spec: ChainSpec, options: RigOptions, log: &mut RunLog) -> Result<Self, RigError> {
+    pub async fn open(spec: &'a ChainSpec, options: RigOptions, log: &mut RunLog) -> Result<Self, RigError> {
         let begun = Instant::now();
         let source = Cluster::new(Side::Source, spec.source.clone())?;
         let target = Cluster::new(Side::Target, spec.target.clone())?;
@@ -67,7 +67,7 @@ impl Rig {
             source,
             slots: slots.len() as u32,
             next_number: 0,
-            keeper: spec.keeper,
+            keeper: &spec.keeper,
             options,
         };
         rig.wait_for_canaries(log).await?;
@@ -79,7 +79,8 @@ impl Rig {
     /// Sends canaries until one came through every partition.
     async fn wait_for_canaries(&mut self, log: &mut RunLog) -> Result<(), RigError> {
         let expected = self.slots as usize;
-        let what = format!("a canary through each of {expected} partitions (at most {} s)", CANARIES.as_secs());
+        let what =
+            format!("a canary through each of {expected} partitions (at most {} s)", CANARIES.as_secs());
         self.record(log, What::Waiting { what })?;
         let begun = Instant::now();
         let mut sent: Option<Instant> = None;
@@ -105,13 +106,22 @@ impl Rig {
     fn not_replicating(&self, arrived: usize, expected: usize, waited: Duration) -> RigError {
         let read = self.probe.read();
         let (what, hint) = match (self.probe.last_error(), self.loader.first_failure()) {
-            (_, Some(error)) => (format!("the source refuses records ({error})"), "check this user's right to write to the topics"),
-            (Some(error), _) if read == 0 => (format!("the target cannot be read ({error})"), "check this user's right to read the target's topics"),
+            (_, Some(error)) => (
+                format!("the source refuses records ({error})"),
+                "check this user's right to write to the topics",
+            ),
+            (Some(error), _) if read == 0 => (
+                format!("the target cannot be read ({error})"),
+                "check this user's right to read the target's topics",
+            ),
             _ if arrived == 0 && read > 0 => (
                 format!("{read} records arrived on the target, none with a readable stamp"),
                 "a converter or a transform changes the values; MM2 needs ByteArrayConverter for key, value and header",
             ),
-            _ => ("nothing else arrived on the missing ones".into(), "look at the status and the log of the connector's tasks"),
+            _ => (
+                "nothing else arrived on the missing ones".into(),
+                "look at the status and the log of the connector's tasks",
+            ),
         };
         RigError::NotReplicating { arrived, expected, waited_s: waited.as_secs_f64(), what, hint }
     }
@@ -140,7 +150,8 @@ impl Told<'_> {
             let Some(first) = missing.first() else { return Ok(()) };
             if !said {
                 let count = missing.len();
-                let what = format!("MM2 to create {count} partitions on the target (at most {} s)", limit.as_secs());
+                let what =
+                    format!("MM2 to create {count} partitions on the target (at most {} s)", limit.as_secs());
                 self.log.record(self.options.clock.now_us() / 1_000, What::Waiting { what })?;
                 said = true;
             }
@@ -203,7 +214,14 @@ async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirro
     if status.connector_state != "RUNNING" || failed.is_some() {
         let what = failed.map_or_else(
             || format!("it is {}", status.connector_state),
-            |task| format!("task {} FAILED on {}: {}", task.id, task.worker_id, task.cause().unwrap_or("no trace")),
+            |task| {
+                format!(
+                    "task {} FAILED on {}: {}",
+                    task.id,
+                    task.worker_id,
+                    task.cause().unwrap_or("no trace")
+                )
+            },
         );
         return Err(RigError::ConnectorNotRunning { connector: chosen.name, what });
     }
@@ -249,8 +267,8 @@ fn renamed(slots: &[TopicPartition], naming: &TargetNaming) -> Vec<TopicPartitio
 }
 
 impl Keeper {
-    /// Mock brokers answer an empty fetch only after its full wait.
-    fn probe_options(&self) -> ProbeOptions {
+    /// How this chain's target is read: mock brokers answer an empty fetch only after its full wait.
+    pub fn probe_options(&self) -> ProbeOptions {
         match self {
             Self::Rehearsal(_) => ProbeOptions { fetch_wait_ms: 5 },
             Self::Nobody | Self::Lab(_) => ProbeOptions::default(),

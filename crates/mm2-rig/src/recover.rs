@@ -5,8 +5,8 @@ use std::time::Duration;
 use mm2_evidence::RunLog;
 use mm2_evidence::event::What;
 use mm2_evidence::figures::quantiles;
-use mm2_measure::audit::SETTLE_US;
 use mm2_measure::StepAudit;
+use mm2_measure::audit::SETTLE_US;
 use mm2_slo::Thresholds;
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, LatencyEvidence, LoadEvidence, Located, RecoveryEvidence,
@@ -37,7 +37,7 @@ pub struct Recovered {
     pub own_rss_max_bytes: Option<u64>,
 }
 
-impl Rig {
+impl Rig<'_> {
     /// Waits until every closing marker was read 10 s ago and the backlog is back, or until the recovery
     /// limit; then closes the step's audit.
     ///
@@ -56,7 +56,9 @@ impl Rig {
             if since_off_us >= limit_us {
                 break true;
             }
-            if self.audit().is_settled(held.on.number, now_us, SETTLE_US) && self.recovery_seconds(&held).is_some() {
+            if self.audit().is_settled(held.on.number, now_us, SETTLE_US)
+                && self.recovery_seconds(&held).is_some()
+            {
                 break false;
             }
         };
@@ -131,12 +133,18 @@ impl Rig {
 impl Held {
     fn since_load_off(&self) -> Vec<(u64, u64)> {
         let off_ms = self.on.since_t0_ms(self.load_off_us);
-        self.on.samples.iter().filter(|(at, _)| *at >= off_ms).map(|(at, backlog)| (at - off_ms, *backlog)).collect()
+        self.on
+            .samples
+            .iter()
+            .filter(|(at, _)| *at >= off_ms)
+            .map(|(at, backlog)| (at - off_ms, *backlog))
+            .collect()
     }
 
     fn backlog_evidence(&self, audit: &StepAudit) -> BacklogEvidence {
         let off_ms = self.on.since_t0_ms(self.load_off_us);
-        let until_off: Vec<(u64, u64)> = self.on.samples.iter().filter(|(at, _)| *at <= off_ms).copied().collect();
+        let until_off: Vec<(u64, u64)> =
+            self.on.samples.iter().filter(|(at, _)| *at <= off_ms).copied().collect();
         BacklogEvidence {
             max: self.on.samples.iter().map(|(_, backlog)| *backlog).max().unwrap_or(0),
             at_load_off: until_off.last().map_or(0, |(_, backlog)| *backlog),

@@ -41,7 +41,7 @@ pub struct RigOptions {
 }
 
 /// A chain that is reached, complete and seen to replicate.
-pub struct Rig {
+pub struct Rig<'a> {
     pub(crate) options: RigOptions,
     pub(crate) loader: Loader,
     pub(crate) auditor: Arc<Mutex<Auditor>>,
@@ -50,8 +50,8 @@ pub struct Rig {
     pub(crate) source: Cluster,
     pub(crate) slots: u32,
     pub(crate) next_number: u16,
-    // Last: everything above must let go of the chain before it ends.
-    pub(crate) keeper: Keeper,
+    /// What the chain stands on; it outlives its use, so that the evidence is whole before a lab is ended.
+    pub(crate) keeper: &'a Keeper,
 }
 
 impl RigOptions {
@@ -60,7 +60,7 @@ impl RigOptions {
     }
 }
 
-impl Rig {
+impl Rig<'_> {
     pub(crate) fn now_us(&self) -> u64 {
         self.options.clock.now_us()
     }
@@ -125,7 +125,7 @@ impl Rig {
     }
 }
 
-impl std::fmt::Debug for Rig {
+impl std::fmt::Debug for Rig<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Rig").field("slots", &self.slots).finish_non_exhaustive()
     }

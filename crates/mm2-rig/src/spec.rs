@@ -12,7 +12,8 @@ use mm2_kafka::{ClusterSettings, TopicSpec};
 use mm2_lab::{Lab, LabOptions};
 use mm2_rehearsal::{Faults, Rehearsal, RehearsalOptions};
 
-use crate::chain_file::{ChainFile, ClientValue, ClusterSection, ConnectMode, ConnectSection, TopicsSection};
+use crate::chain_file::{ChainFile, ConnectMode, ConnectSection, TopicsSection};
+use crate::cluster_settings::cluster_settings;
 use crate::error::RigError;
 
 /// Everything that is needed to open a chain.
@@ -69,7 +70,8 @@ impl TopicsSpec {
     fn of(section: &TopicsSection, count: Option<u32>) -> Result<Self, RigError> {
         let count = count.unwrap_or(section.count);
         if count == 0 || section.partitions == 0 || section.replication == 0 {
-            let text = "topics, partitions and replication must be at least 1; hint: see [topics] in the chain file";
+            let text =
+                "topics, partitions and replication must be at least 1; hint: see [topics] in the chain file";
             return Err(RigError::Usage(text.into()));
         }
         let naming = section.target_pattern.as_deref().map(TargetNaming::from_pattern).transpose()?;
@@ -115,7 +117,11 @@ impl ChainSpec {
     ///
     /// # Errors
     /// When it cannot be started, or `stop` is asked meanwhile.
-    pub fn lab(topics: Option<u32>, stop: &Arc<AtomicBool>, progress: &mut dyn FnMut(&str)) -> Result<Self, RigError> {
+    pub fn lab(
+        topics: Option<u32>,
+        stop: &Arc<AtomicBool>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Self, RigError> {
         let up = mm2_lab::default_state_dir().ok().and_then(|dir| mm2_lab::running(&dir));
         if let Some(state) = up {
             progress(&format!("using the lab that is up ({})", state.chain_file.display()));
@@ -135,7 +141,8 @@ impl ChainSpec {
         let section = TopicsSection { partitions: PARTITIONS, replication: 1, ..TopicsSection::default() };
         let mut topics = TopicsSpec::of(&section, topics)?;
         topics.naming = Some(TargetNaming::from_pattern("source.{topic}")?);
-        let description = if faults == Faults::default() { "no faults".to_owned() } else { faults.to_string() };
+        let description =
+            if faults == Faults::default() { "no faults".to_owned() } else { faults.to_string() };
         let options = RehearsalOptions { topics: topics.names.clone(), partitions: PARTITIONS, faults };
         let rehearsal = Rehearsal::start(&options)?;
         let why = "a rehearsal has none".to_owned();
@@ -184,38 +191,20 @@ fn prometheus_absent(file: &TomlFile, chain: &ChainFile) -> Result<String, Confi
         return Err(file.error(url.span(), "this version does not read Prometheus yet", Some(hint)));
     }
     chain.prometheus.absent.clone().filter(|why| !why.trim().is_empty()).ok_or_else(|| {
-        file.error(0..0, "[prometheus] says neither where it is nor why there is none", Some("write absent = \"why\" in it"))
-    })
-}
-
-fn cluster_settings(file: &TomlFile, side: &str, section: &ClusterSection) -> Result<ClusterSettings, RigError> {
-    let mut client = BTreeMap::new();
-    for (key, value) in &section.client {
-        let text = match value {
-            ClientValue::Secret(secret) => secret.expose().to_owned(),
-            ClientValue::Plain(_) if ClusterSettings::looks_secret(key) => {
-                let text = format!(
-                    "`{key}` in [{side}.client] is a secret in the clear; hint: write it as \"env:NAME\" or \"file:PATH\""
-                );
-                return Err(RigError::Usage(text));
-            }
-            ClientValue::Plain(text) => text.clone(),
-        };
-        client.insert(key.clone(), text);
-    }
-    Ok(ClusterSettings {
-        bootstrap_servers: section.bootstrap_servers.clone(),
-        security_protocol: section.security_protocol.clone(),
-        sasl_mechanism: section.sasl_mechanism.clone(),
-        username: section.username.clone(),
-        password: section.password.as_ref().map(|p| p.value().clone()),
-        ca: section.ca.as_ref().map(|ca| file.folder().join(ca)),
-        client,
+        file.error(
+            0..0,
+            "[prometheus] says neither where it is nor why there is none",
+            Some("write absent = \"why\" in it"),
+        )
     })
 }
 
 fn connect_spec(file: &TomlFile, section: &ConnectSection) -> Result<ConnectSpec, RigError> {
     if section.mode != ConnectMode::Rest {
+        if !section.urls.is_empty() || section.worker_properties.is_some() {
+            let text = "[connect] has urls or worker_properties, which are read in mode = \"rest\" only; hint: choose that mode, or leave them out";
+            return Err(RigError::Usage(text.into()));
+        }
         let why = section.absent.clone().unwrap_or_else(|| match section.mode {
             ConnectMode::Dedicated => "MM2 runs dedicated, without Connect's REST".into(),
             _ => "the chain file says mode = \"none\"".into(),
@@ -239,8 +228,12 @@ fn worker_properties(path: &Path) -> Result<WorkerProperties, RigError> {
     WorkerProperties::parse(&text).map_err(|error| RigError::Usage(format!("{}: {error}", path.display())))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, RigError> {
+/// A file that the chain file names.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, RigError> {
     std::fs::read(path).map_err(|error| {
-        RigError::Usage(format!("cannot read {}: {error}; hint: paths in a chain file start at its folder", path.display()))
+        RigError::Usage(format!(
+            "cannot read {}: {error}; hint: paths in a chain file start at its folder",
+            path.display()
+        ))
     })
 }

@@ -25,7 +25,7 @@ pub struct WarmUp {
     pub at_most: Duration,
 }
 
-impl Rig {
+impl Rig<'_> {
     /// Loads the chain until it is warm, then lets it drain. Nothing of this is judged.
     ///
     /// # Errors
@@ -66,7 +66,9 @@ impl Rig {
             let left = self.audit().backlog(on.number, &on.ledger) + on.ledger.pending();
             let at_limit = self.now_us() - begun_us >= limit_us;
             if left > 0 && at_limit {
-                let text = format!("{left} records of the warm-up are still under way; what follows starts with them");
+                let text = format!(
+                    "{left} records of the warm-up are still under way; what follows starts with them"
+                );
                 self.record(log, What::Trouble { text })?;
             }
             if left == 0 || at_limit {
@@ -110,7 +112,9 @@ mod tests {
 
     #[test]
     fn a_chain_is_warm_when_its_p99_stops_falling_by_a_fifth() {
-        let check = |p99_ms: &[f64], expect| assert_eq!(Windows { p99_ms: p99_ms.to_vec() }.settled(), expect, "{p99_ms:?}");
+        let check = |p99_ms: &[f64], expect| {
+            assert_eq!(Windows { p99_ms: p99_ms.to_vec() }.settled(), expect, "{p99_ms:?}");
+        };
         check(&[10_900.0, 800.0], false);
         check(&[10_900.0, 800.0, 100.0], false);
         check(&[10_900.0, 800.0, 100.0, 95.0], true);

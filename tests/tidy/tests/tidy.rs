@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mm2-measure", &[]),
     ("mm2-config", &[]),
     ("mm2-kafka", &[]),
-    ("mm2-connect", &[]),
+    ("mm2-connect", &["mm2-config"]),
     ("mm2-lab", &[]),
     ("mm2-evidence", &["mm2-slo", "mm2-measure"]),
     ("mm2-load", &["mm2-measure", "mm2-kafka"]),
@@ -163,7 +163,9 @@ fn only_the_printer_prints() {
             if MAY_PRINT.iter().any(|may| path.ends_with(may)) {
                 continue;
             }
-            for word in ["println!(", "print!(", "eprintln!(", "eprint!(", "writeln!(io::std", "write!(io::std"] {
+            for word in
+                ["println!(", "print!(", "eprintln!(", "eprint!(", "writeln!(io::std", "write!(io::std"]
+            {
                 assert!(!code_lines(&text).any(|line| line.contains(word)), "{word} in {}", path.display());
             }
         }
