@@ -2,7 +2,7 @@
 //!
 //! [`start`] runs the program again with a hidden subcommand, which calls [`serve`]; [`end`] ends that one.
 //! Until the lab is ready the two hold each other by pipes: the supervisor tells its steps, and gives up
-//! when its starter goes away before having said [`KEEP`].
+//! when its starter goes away before having said `KEEP`.
 
 use std::{
     ffi::OsStr,

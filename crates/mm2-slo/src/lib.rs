@@ -3,7 +3,7 @@
 //! Pure: no I/O, no clock, no async, no Kafka. The same evidence always gives the same verdict, and
 //! missing evidence never gives GO.
 //!
-//! Whoever has measured a step, with whatever tool, fills in [`StepEvidence`] and asks [`judge`]:
+//! Whoever has measured a step, with whatever tool, fills in [`StepEvidence`] and asks [`judge()`]:
 //!
 //! ```
 //! use mm2_slo::evidence::{

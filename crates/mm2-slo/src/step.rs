@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One step [palier]: a rate held for a time, and the limits that it is judged by.
+/// One step (French: palier): a rate held for a time, and the limits that it is judged by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {

@@ -130,16 +130,9 @@ impl Ramp<'_> {
         }
     }
 
-    /// Ctrl-C.
-    pub(crate) fn interrupt(&self) {
-        signal("INT", self.child.id());
-    }
-
-    /// As SIGKILL ends it: without a chance to clean up.
-    pub(crate) fn kill(mut self) -> Said {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.place.said(None, self.begun.elapsed())
+    /// `INT` is what Ctrl-C sends.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(name, self.child.id());
     }
 
     fn stderr(&self) -> String {
@@ -177,5 +170,8 @@ pub(crate) fn is_mid_step(event: &Value, step: &str, from_s: f64) -> bool {
 /// the chain.
 pub(crate) fn slipped(run: &Value) -> bool {
     let steps = run["steps"].as_array().unwrap();
-    steps.iter().flat_map(|step| step["findings"].as_array().unwrap()).any(|f| f["reason"] == "generator_slip")
+    steps
+        .iter()
+        .flat_map(|step| step["findings"].as_array().unwrap())
+        .any(|f| f["reason"] == "generator_slip")
 }

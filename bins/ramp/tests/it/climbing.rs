@@ -1,13 +1,8 @@
 //! Whole rehearsals, from the command line to the evidence.
 
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::Value;
 
 use crate::common::{Place, Said, slipped};
-
-/// One load at a time: two would measure each other.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// What `run.json` promises to scripts, by path; `[]` is each element.
 const PROMISED: [&str; 51] = [
@@ -74,7 +69,6 @@ struct Rehearsed {
 
 /// A rehearsal in which our own generator kept up. On a busy machine that may take another try.
 fn rehearse(plan: Option<&str>, args: &[&str]) -> Rehearsed {
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     for _ in 0..3 {
         let place = Place::new();
         if let Some(plan) = plan {
@@ -111,7 +105,11 @@ fn a_healthy_climb_is_go_and_its_evidence_is_whole() {
     let args = ["--steps", "P1..P2", "--hold", "12s", "--warm-up", "2s", "--recovery", "30s", "--json"];
     let Rehearsed { place, said, run } = rehearse(None, &args);
     assert_eq!(said.code, Some(0), "{}", said.err);
-    assert_eq!(serde_json::from_str::<Value>(&said.out).unwrap(), run, "--json prints run.json and nothing else");
+    assert_eq!(
+        serde_json::from_str::<Value>(&said.out).unwrap(),
+        run,
+        "--json prints run.json and nothing else"
+    );
     assert!(said.err.contains("chain ready") && said.err.contains("P2: GO: "), "{}", said.err);
 
     assert_eq!(at(&run, "steps[].name"), ["P1", "P2"]);
@@ -127,7 +125,10 @@ fn a_healthy_climb_is_go_and_its_evidence_is_whole() {
             assert_eq!(count(step, none), 0, "{none}");
         }
     }
-    assert_eq!([&run["verdict"]["level"], &run["exit_code"], &run["complete"]], [&"GO".into(), &Value::from(0), &true.into()]);
+    assert_eq!(
+        [&run["verdict"]["level"], &run["exit_code"], &run["complete"]],
+        [&"GO".into(), &Value::from(0), &true.into()]
+    );
     assert_eq!(run["capacity"]["validated_per_sec"], 2500);
     assert_eq!(run["capacity"]["recommended_per_sec"], 1750);
     assert_eq!(run["capacity"]["at_least"], true, "no step failed: it may carry more");
@@ -135,7 +136,10 @@ fn a_healthy_climb_is_go_and_its_evidence_is_whole() {
     for path in PROMISED {
         let may_be_null = path.ends_with('?');
         let values = at(&run, path.trim_end_matches('?'));
-        assert!(!values.is_empty() && (may_be_null || values.iter().all(|v| !v.is_null())), "{path}: {values:?}");
+        assert!(
+            !values.is_empty() && (may_be_null || values.iter().all(|v| !v.is_null())),
+            "{path}: {values:?}"
+        );
     }
     for (report, says) in [("report.en.md", "Final Result"), ("report.fr.md", "Résultat Final")] {
         let text = place.evidence(report);
@@ -154,7 +158,10 @@ fn a_chain_that_answers_late_fails_its_first_step() {
     assert_eq!(run["not_held"], serde_json::json!(["P2"]));
     assert_eq!(run["verdict"]["level"], "STOP");
     assert_eq!(run["verdict"]["reason"], "no step validated, P1: p99_latency failed");
-    assert_eq!([&run["capacity"]["validated_per_sec"], &run["capacity"]["recommended_per_sec"]], [&Value::Null; 2]);
+    assert_eq!(
+        [&run["capacity"]["validated_per_sec"], &run["capacity"]["recommended_per_sec"]],
+        [&Value::Null; 2]
+    );
     assert_eq!(run["capacity"]["limited_by"], "p99_latency");
     assert_eq!(count(&run["steps"][0], "received"), count(&run["steps"][0], "sent"), "late is not lost");
 }
@@ -197,5 +204,8 @@ fn a_capped_chain_stops_where_it_no_longer_keeps_up_and_70_percent_is_recommende
     assert_eq!(run["verdict"]["level"], "WARN");
     let capacity = &run["capacity"];
     assert_eq!([&capacity["validated_per_sec"], &capacity["recommended_per_sec"]], [500, 350]);
-    assert_eq!([&capacity["at_least"], &capacity["limited_by"]], [&Value::from(false), &Value::from("sustained")]);
+    assert_eq!(
+        [&capacity["at_least"], &capacity["limited_by"]],
+        [&Value::from(false), &Value::from("sustained")]
+    );
 }
