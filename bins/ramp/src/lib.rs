@@ -51,7 +51,10 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
         })
         .or_usage()?;
     let progress = Progress::new(&call.printer);
-    let chain = describe_chain(&settings, &progress, &call).map_err(failure)?;
+    let chain = match describe_chain(&settings, &progress, &call) {
+        Err(RigError::Interrupted) => return Ok(ExitStatus::Interrupted),
+        described => described.map_err(failure)?,
+    };
     let now_ms = options.clock.now_us() / 1_000;
     let mut log =
         RunLog::create(&settings.out.value, run_started(&settings, &chain, &options, now_ms), now_ms)
