@@ -5,6 +5,7 @@ use mm2_evidence::{EVENTS, Run};
 use serde_json::{Value, json};
 
 use crate::common::{Place, is, is_mid_step};
+use crate::fakes::Fakes;
 
 /// Judged by the chain alone: the first step passes also where this machine is busy.
 const PLAN: &str = r#"
@@ -29,6 +30,14 @@ rate_per_sec = 1000
 p99_limit_ms = 4000
 mm2_avg_limit_ms = 4000
 mm2_max_limit_ms = 4000
+"#;
+
+const NOBODY_MIRRORS: &str = r#"
+source = { bootstrap_servers = "SOURCE" }
+target = { bootstrap_servers = "TARGET" }
+connect = { mode = "none" }
+prometheus = { absent = "not here" }
+topics = { count = 1, partitions = 1, replication = 1, target_pattern = "source.{topic}" }
 "#;
 
 fn last_tick(place: &Place) -> Value {
@@ -76,6 +85,19 @@ fn ctrl_c_while_warming_up_ends_at_once_and_judges_nothing() {
     assert_eq!([&run["steps"], &run["not_held"]], [&json!([]), &json!(["P1"])]);
     assert_eq!(run["verdict"]["reason"], "interrupted");
     assert_eq!(run["capacity"]["validated_per_sec"], Value::Null);
+}
+
+#[test]
+fn ctrl_c_while_the_chain_is_waited_for_ends_at_once() {
+    let fakes = Fakes::start();
+    let place = Place::new();
+    place.write("chain.toml", &fakes.fill_in(NOBODY_MIRRORS));
+    let mut ramp = place.start(&["--chain", "chain.toml"], &[]);
+    ramp.sees(30, |event| event["event"] == "waiting").expect("it waits for the canary");
+    ramp.signal("INT");
+    let said = ramp.ended_within(10);
+    assert_eq!((said.code, said.out.as_str()), (Some(130), ""), "{}", said.err);
+    assert_eq!(place.run_json()["exit_code"], 130);
 }
 
 #[test]

@@ -6,9 +6,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod before_the_load;
 mod climbing;
 mod ended_early;
 mod fakes;
-mod faults;
 mod reference;
 mod settings;

@@ -5,8 +5,8 @@ use std::{env, fs};
 
 use regex::Regex;
 
+use crate::before_the_load::Fault;
 use crate::common::{Place, Said};
-use crate::faults::Fault;
 
 /// Compares a page with what was generated, or writes it.
 fn is_current(name: &str, generated: &str) {

@@ -1,5 +1,7 @@
 //! A climb as the README has it, up and down by the command.
 
+use std::{fs, thread};
+
 use serde_json::Value;
 
 use crate::common::{Place, slipped};
@@ -9,15 +11,15 @@ use crate::{assert_gone_within, my_turn, ramp_on_a_lab};
 fn two_steps_on_a_real_chain_are_go_and_nothing_is_lost_or_left_behind() {
     let _turn = my_turn();
     let args = ["--steps", "P1..P2", "--hold", "30s", "--warm-up", "30s", "--json"];
-    for _ in 0..2 {
+    for _ in 0..3 {
         let place = Place::new();
         let (ramp, lab) = ramp_on_a_lab(&place, &args);
         let said = ramp.ended_within(600);
         assert_gone_within(0, &lab);
         let run = place.run_json();
         check_counts(&run);
-        if slipped(&run) {
-            println!("our own generator slipped; once more. It said:\n{}", said.err);
+        if said.code != Some(0) && (slipped(&run) || is_shared()) {
+            println!("this machine was busy with something else; once more. It said:\n{}", said.err);
             continue;
         }
         assert_eq!(said.code, Some(0), "{}\n{}", said.err, said.out);
@@ -29,7 +31,14 @@ fn two_steps_on_a_real_chain_are_go_and_nothing_is_lost_or_left_behind() {
         }
         return;
     }
-    panic!("twice this machine was too busy to send what was asked");
+    panic!("three times this machine was too busy with something else to run a chain beside it");
+}
+
+/// Whether others want the cores too: a chain of this size keeps about one of them busy.
+fn is_shared() -> bool {
+    let load = fs::read_to_string("/proc/loadavg").unwrap();
+    let waiting: f64 = load.split(' ').next().unwrap().parse().unwrap();
+    waiting > 2.0 * thread::available_parallelism().unwrap().get() as f64
 }
 
 /// True however busy the machine is.
