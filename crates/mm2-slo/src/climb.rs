@@ -2,10 +2,12 @@
 //!
 //! ```
 //! use mm2_slo::{Climb, Ladder, Level};
-//! # use mm2_slo::{Criterion, StepVerdict};
-//! # let judged = |rate| match rate < 7_500 {
-//! #     true => StepVerdict { level: Level::Go, reason: None, findings: vec![] },
-//! #     false => StepVerdict { level: Level::Stop, reason: Some(Criterion::Sustained), findings: vec![] },
+//! # use mm2_slo::{Criteria, Observation, Observations, Total, Unit};
+//! # let lost = Criteria::from_toml("[[criterion]]\nname = 'lost'\nsignal = 'lost'\nunit = 'records'\ngo = '= 0 records'\nstop = '> 0 records'").unwrap();
+//! # let judged = |rate| {
+//! #     let lost_records = if rate < 7_500 { 0.0 } else { 3.0 };
+//! #     let seen = Total::new(lost_records, Unit::Records);
+//! #     lost.judge(&Observations::over(60.0).with("lost", Observation::Total(seen)))
 //! # };
 //! let mut climb = Climb::new(Ladder::runbook().steps);
 //! while let Some((step, _attempt)) = climb.next_step() {
@@ -22,10 +24,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Criterion, Reason};
-use crate::judge::StepVerdict;
+use crate::finding::Reason;
 use crate::level::Level;
+use crate::name::CriterionName;
 use crate::step::Step;
+use crate::verdict::Verdict;
 
 /// How often a step is held before the climb gives up on it.
 const ATTEMPTS: u32 = 2;
@@ -64,7 +67,7 @@ pub struct Decided {
     /// The step's name.
     pub step: String,
     /// The criterion; `None` where nothing was judged.
-    pub criterion: Option<Criterion>,
+    pub criterion: Option<CriterionName>,
 }
 
 /// What a ramp came to.
@@ -114,7 +117,7 @@ impl fmt::Display for ConclusionReason {
 
 impl fmt::Display for Decided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.criterion {
+        match &self.criterion {
             Some(criterion) => write!(f, "{}: {criterion}", self.step),
             None => f.write_str(&self.step),
         }
@@ -122,7 +125,7 @@ impl fmt::Display for Decided {
 }
 
 /// What a chain was shown to carry, records per second. Serialised as `run.json` has it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Capacity {
     /// Asked rate of the last validated step; `None` when none was.
     pub validated_per_sec: Option<u64>,
@@ -137,31 +140,31 @@ pub struct Capacity {
 }
 
 /// What keeps a chain from carrying more. In JSON a name: `"source"`, or a criterion's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitedBy {
     /// The source did not take the load.
     Source,
     /// The chain failed this criterion.
     #[serde(untagged)]
-    Criterion(Criterion),
+    Criterion(CriterionName),
 }
 
 impl LimitedBy {
     /// The name that stands in `run.json`.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Source => "source",
-            Self::Criterion(criterion) => criterion.name(),
+            Self::Criterion(criterion) => criterion.as_str(),
         }
     }
 
-    fn of(verdict: &StepVerdict) -> Option<Self> {
+    fn of(verdict: &Verdict) -> Option<Self> {
         // A source that holds the sender back makes late records too: it stands before what it caused.
         if verdict.findings.iter().any(|finding| finding.reason == Reason::SourceLimited) {
             return Some(Self::Source);
         }
-        verdict.reason.map(Self::Criterion)
+        verdict.reason.clone().map(Self::Criterion)
     }
 }
 
@@ -181,8 +184,8 @@ impl Climb {
     }
 
     /// Takes the verdict of the step that [`next_step`](Self::next_step) gave.
-    pub fn record(&mut self, step: &Step, verdict: &StepVerdict, achieved_per_sec: Option<f64>) {
-        let by = Decided { step: step.name.clone(), criterion: verdict.reason };
+    pub fn record(&mut self, step: &Step, verdict: &Verdict, achieved_per_sec: Option<f64>) {
+        let by = Decided { step: step.name.clone(), criterion: verdict.reason.clone() };
         match verdict.level {
             Level::Go | Level::Warn => {
                 self.validated = Some(Validated { asked_per_sec: step.rate_per_sec, achieved_per_sec });

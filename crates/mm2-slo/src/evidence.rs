@@ -6,6 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Missing;
+use crate::name::Signal;
+use crate::observations::{Duplicates, Latency, Observation, Observations, Sampled, Setting, Source, Total};
+use crate::step::Step;
+use crate::unit::{Quantity, Unit};
 
 /// Everything that was measured of one held step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +30,69 @@ pub struct StepEvidence {
     pub connect: ConnectEvidence,
 }
 
+/// The backlog is sampled about this often, milliseconds.
+const BACKLOG_EVERY_MS: u64 = 100;
+
 impl StepEvidence {
+    /// As what the criteria of Phase 4 judge, with the limits that belong to `step`: `p99_limit`,
+    /// `mm2_avg_limit`, `mm2_max_limit`. Whoever measures more adds its signals.
+    pub fn observed(&self, step: &Step) -> Observations {
+        let audit = |count: fn(&AuditEvidence) -> u64, places: fn(&Located) -> &Vec<(String, u64)>| {
+            let audit = self.audit.as_ref().map_err(Clone::clone)?;
+            Ok(self.accounted(Total::new(count(audit) as f64, Unit::Records).at(places(&audit.located).clone())))
+        };
+        let unseen = self.audit.as_ref().map_err(Clone::clone).map(|audit| {
+            let unseen = Total::new(audit.unseen as f64, Unit::Records).by_deadline(self.recovery.limit_s);
+            self.accounted(unseen)
+        });
+        let duplicates = self.audit.as_ref().map_err(Clone::clone).map(|audit| {
+            Observation::Duplicates(Duplicates {
+                count: audit.duplicates,
+                complete: self.audit_accounts_for_all(),
+                connect: self.connect.clone(),
+            })
+        });
+        let latency = self.latency.as_ref().map_err(Clone::clone).map(|latency| {
+            let counted = Latency::in_blocks(step.p99_limit_ms as f64, latency.blocks.clone());
+            let counted = counted.reading(latency.intended.p99);
+            let all = self.latency_accounts_for_all();
+            Observation::Latency(if all { counted } else { counted.incomplete() })
+        });
+        let backlog = self.backlog.as_ref().map_err(Clone::clone).map(|backlog| {
+            let samples = backlog.samples.iter().map(|(at_ms, records)| (*at_ms, *records as f64)).collect();
+            Observation::Sampled(Sampled::single(Source::gauge(Unit::Records, BACKLOG_EVERY_MS), samples))
+        });
+        let backlog_max = self.backlog.as_ref().map_err(Clone::clone);
+        let backlog_max =
+            backlog_max.map(|backlog| Observation::Total(Total::new(backlog.max as f64, Unit::Records)));
+        let mut setting = Setting::default().asked(step.rate_per_sec as f64);
+        for (name, ms) in [
+            ("p99_limit", step.p99_limit_ms),
+            ("mm2_avg_limit", step.mm2_avg_limit_ms),
+            ("mm2_max_limit", step.mm2_max_limit_ms),
+        ] {
+            if let Some(limit) = Quantity::new(ms as f64, Unit::Ms) {
+                setting = setting.known(name, limit);
+            }
+        }
+        Observations::over(self.hold_s)
+            .in_setting(setting)
+            .with_result(Signal::E2E_LATENCY, latency)
+            .with_result(Signal::BACKLOG, backlog)
+            .with_result(Signal::BACKLOG_MAX, backlog_max)
+            .with_result(Signal::LOST, audit(|a| a.lost, |at| &at.lost))
+            .with_result(Signal::CORRUPT, audit(|a| a.corrupt, |at| &at.corrupt))
+            .with_result(Signal::REORDERED, audit(|a| a.reordered, |at| &at.reordered))
+            .with_result(Signal::UNSEEN, unseen)
+            .with_result(Signal::DUPLICATES, duplicates)
+            .with(Signal::LOAD, Observation::Load(self.load.clone()))
+    }
+
+    /// A count of records, GO only if every acknowledged record is accounted for.
+    fn accounted(&self, count: Total) -> Observation {
+        Observation::Total(if self.audit_accounts_for_all() { count } else { count.incomplete() })
+    }
+
     /// Records due in the hold, sent by its end and acknowledged within 5 s after it, per second of it;
     /// `None` where the hold has no length.
     pub fn achieved_per_sec(&self) -> Option<f64> {

@@ -1,91 +1,14 @@
 //! The result of one criterion, and what decided it.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::level::Level;
-
-/// The criteria of a ramp step, in the order in which a verdict names its reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Criterion {
-    /// 99 % of the records arrive within the step's limit. Proved, not read off.
-    P99Latency,
-    /// The backlog does not grow during the hold.
-    Sustained,
-    /// Acknowledged by the source, and shown to be missing on the target.
-    Lost,
-    /// Arrived with other bytes than were sent.
-    Corrupt,
-    /// First sightings of a partition that arrived in another order than they were sent.
-    Reordered,
-    /// Still missing when the recovery limit ended the audit.
-    Unseen,
-    /// Arrived more than once.
-    Duplicates,
-    /// The share of the due records that was sent in time and acknowledged.
-    Delivered,
-    /// How late our own sends were.
-    Slip,
-    /// Acknowledged records that have not been received yet.
-    Backlog,
-}
-
-impl Criterion {
-    /// All of them, in table order.
-    pub const ALL: [Self; 10] = [
-        Self::P99Latency,
-        Self::Sustained,
-        Self::Lost,
-        Self::Corrupt,
-        Self::Reordered,
-        Self::Unseen,
-        Self::Duplicates,
-        Self::Delivered,
-        Self::Slip,
-        Self::Backlog,
-    ];
-
-    /// The name that stands in `run.json`, e.g. `p99_latency`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::P99Latency => "p99_latency",
-            Self::Sustained => "sustained",
-            Self::Lost => "lost",
-            Self::Corrupt => "corrupt",
-            Self::Reordered => "reordered",
-            Self::Unseen => "unseen",
-            Self::Duplicates => "duplicates",
-            Self::Delivered => "delivered",
-            Self::Slip => "slip",
-            Self::Backlog => "backlog",
-        }
-    }
-
-    /// The unit of its value and its limit.
-    pub fn unit(self) -> Unit {
-        match self {
-            Self::P99Latency | Self::Slip => Unit::Ms,
-            Self::Sustained | Self::Delivered => Unit::Percent,
-            Self::Lost
-            | Self::Corrupt
-            | Self::Reordered
-            | Self::Unseen
-            | Self::Duplicates
-            | Self::Backlog => Unit::Records,
-        }
-    }
-}
-
-impl fmt::Display for Criterion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use crate::name::CriterionName;
+use crate::unit::Unit;
 
 /// What a criterion came to: a level, or set aside because the chain declares that it has no such thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Outcome {
     /// Shown good.
@@ -113,25 +36,14 @@ impl Outcome {
     }
 }
 
-/// The unit of a finding's value and limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Milliseconds.
-    Ms,
-    /// Records.
-    Records,
-    /// Per cent (0 to 100).
-    Percent,
-}
-
 /// One criterion's result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Finding {
     /// Which criterion.
-    pub criterion: Criterion,
-    /// What it came to.
+    pub criterion: CriterionName,
+    /// What it came to; an advisory criterion's STOP is WARN here.
     #[serde(rename = "level")]
     pub outcome: Outcome,
     /// The value that decided, in `unit`; `None` when there is none (then `reason` says why).
@@ -140,35 +52,78 @@ pub struct Finding {
     pub limit: Option<f64>,
     /// The unit of both.
     pub unit: Unit,
+    /// The band that decided, as it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<String>,
+    /// How far the value is inside the GO band, in `unit`; negative outside of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// How many records, ticks or blocks it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u64>,
+    /// The share of the expected ticks that were there, per cent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage_percent: Option<f64>,
+    /// The series or place that decided, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
+    /// When the signal was first outside the GO band, seconds since the window began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_breach_s: Option<f64>,
+    /// When it was worst, seconds since the window began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst_at_s: Option<f64>,
+    /// Whether a STOP of it counts as WARN.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advisory: bool,
     /// Why, from a closed set; renderers translate it.
     #[serde(flatten)]
     pub reason: Reason,
 }
 
 impl Finding {
-    /// A finding in its criterion's unit. A value or limit that is not a finite number becomes `None`:
-    /// JSON has no NaN, and NaN compares false with everything.
-    pub fn new(
-        criterion: Criterion,
+    /// What this crate's judges say; a value or limit that is not a finite number becomes `None`: JSON has no NaN,
+    /// and NaN compares false with everything.
+    pub(crate) fn new(
+        criterion: &CriterionName,
+        unit: Unit,
         outcome: Outcome,
         value: Option<f64>,
-        limit: Option<f64>,
         reason: Reason,
     ) -> Self {
-        let finite = |x: &f64| x.is_finite();
         Self {
-            criterion,
+            criterion: criterion.clone(),
             outcome,
-            value: value.filter(finite),
-            limit: limit.filter(finite),
-            unit: criterion.unit(),
+            value: value.filter(|x| x.is_finite()),
+            limit: None,
+            unit,
+            band: None,
+            margin: None,
+            n: None,
+            coverage_percent: None,
+            series: None,
+            first_breach_s: None,
+            worst_at_s: None,
+            advisory: false,
             reason,
         }
     }
 
-    /// A criterion for which there is no measurement: INCONCLUSIVE, never GO.
-    pub fn not_measured(criterion: Criterion, limit: Option<f64>, why: Missing) -> Self {
-        Self::new(criterion, Outcome::Inconclusive, None, limit, Reason::NotMeasured { why })
+    /// With the limit that it was held against.
+    pub(crate) fn against(mut self, limit: Option<f64>) -> Self {
+        self.limit = limit.filter(|x| x.is_finite());
+        self
+    }
+
+    /// The level that counts towards the verdict; `None` where it was skipped.
+    pub fn level(&self) -> Option<Level> {
+        self.outcome.level()
+    }
+
+    /// The finding in one sentence, without a full stop: `backlog is 53,000 records, which is STOP (> 50000
+    /// records)`.
+    pub fn sentence(&self) -> String {
+        crate::explain::finding(self)
     }
 }
 
@@ -176,7 +131,9 @@ impl Finding {
 ///
 /// In JSON: `"reason": "<code>"` with the figures beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Reason {
     /// The value is on the good side of the limit.
     WithinLimit,
@@ -251,6 +208,49 @@ pub enum Reason {
     SourceLimited,
     /// This criterion failed, but while our own generator slipped; so nothing is shown.
     MaskedByGeneratorSlip,
+    /// Parts of the window are missing; what is there is not bad.
+    LowCoverage {
+        /// The share of the expected ticks that were there, per cent.
+        coverage_percent: f64,
+        /// The share that was needed, per cent.
+        needed_percent: f64,
+        /// The longest time without a tick, seconds.
+        longest_gap_s: f64,
+    },
+    /// Series are missing; what is there is not bad.
+    FewerSeries {
+        /// How many were seen at once, at least.
+        seen: u64,
+        /// How many there must be.
+        expected: u64,
+    },
+    /// Several series, and the criterion does not say how they become one.
+    SeveralSeries {
+        /// How many there were.
+        seen: u64,
+    },
+    /// The value is in none of the bands.
+    InNoBand,
+    /// A partition is hot: at so many times the median of all, and at or over the least that counts.
+    HotPartition {
+        /// Which.
+        partition: String,
+        /// Its figure, milliseconds.
+        latency_ms: f64,
+        /// The median of all partitions, milliseconds.
+        median_ms: f64,
+    },
+    /// Growth over a day, with its bounds; what kind of growth it is.
+    Grows {
+        /// `flat`, `growing`, `saturating`, `shrinking` or `unknown`.
+        class: String,
+        /// Lower bound, per cent a day.
+        lower_percent: f64,
+        /// Upper bound, per cent a day.
+        upper_percent: f64,
+        /// The smallest growth that could have been shown, per cent a day; where nothing was.
+        detectable_percent: Option<f64>,
+    },
     /// There is no measurement.
     NotMeasured {
         /// Why not.
@@ -259,8 +259,10 @@ pub enum Reason {
 }
 
 /// Why something was not measured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Missing {
     /// The run ended before it could be.
     Interrupted,
@@ -280,6 +282,22 @@ pub enum Missing {
     Unaccounted,
     /// A figure is not a finite number.
     NotFinite,
+    /// No sample of it at all.
+    NoData,
+    /// The newest sample is too old to be of this window.
+    Stale,
+    /// The query for it failed or timed out.
+    QueryFailed,
+    /// It came in another form than the criterion judges (a total for a percentile of records, say).
+    OtherForm,
+    /// It came in a unit that is another kind of thing.
+    OtherUnit,
+    /// Records were counted against another limit than the criterion's.
+    OtherLimit,
+    /// The last finite bucket of the histogram is under the limit, so nothing could ever be over it.
+    BucketTooCoarse,
+    /// The limit depends on this, and nobody said what it is (a baseline that was never run, say).
+    NotKnown(String),
     /// The product does not measure it yet.
     NotYet,
     /// The chain declares that it has no such thing, and says why.

@@ -1,142 +1,196 @@
-//! Evidence of a step in, verdict out: the table of Phase 4, in its order.
+//! Criteria and observations in, findings and a verdict out.
 //!
-//! Two rules run through it. Each GO is shown: a figure that is absent, not finite or does not add up
-//! withholds GO. What is shown to be bad stays STOP however much else is missing; only our own
-//! generator's slip takes a STOP back, because then the chain was not asked what the step says.
+//! Two rules run through it. Each GO is shown: a figure that is absent, not finite or does not add up withholds GO.
+//! What is shown to be bad stays STOP however much else is missing; only our own generator's slip takes a STOP
+//! back, because then the chain was not asked what the step says.
 
-mod audit;
+mod claim;
+mod feed;
+mod growth;
+mod line;
 mod pace;
+mod records;
+mod total;
+mod tracker;
+mod trend;
+mod uniform;
 
-use serde::{Deserialize, Serialize};
-
-use crate::evidence::StepEvidence;
-use crate::finding::{Criterion, Finding, Missing, Outcome, Reason};
+use crate::bands::ResolvedBands;
+use crate::criteria::Criteria;
+use crate::criterion::{Criterion, Rule};
+use crate::finding::{Finding, Missing, Outcome, Reason};
 use crate::level::Level;
-use crate::step::Step;
-use crate::sustained::{self, Asked};
-use crate::thresholds::Thresholds;
-use crate::{number, proof};
+use crate::observations::{Observation, Observations, Setting};
+use crate::unit::Unit;
+use crate::verdict::Verdict;
 
-/// What a step came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StepVerdict {
-    /// The worst level of the findings.
-    pub level: Level,
-    /// The first finding of that level in table order; `None` for GO.
-    pub reason: Option<Criterion>,
-    /// One for each criterion, in table order.
-    pub findings: Vec<Finding>,
+pub(crate) use self::feed::Feed;
+
+/// What a criterion is judged with.
+#[derive(Debug, Clone)]
+pub(crate) struct Context<'a> {
+    pub(crate) criterion: &'a Criterion,
+    pub(crate) bands: ResolvedBands,
+    pub(crate) settle_s: f64,
+    pub(crate) asked_per_sec: Option<f64>,
 }
 
-impl StepVerdict {
-    /// Worst wins; with nothing that counts, nothing is shown.
-    pub fn of(findings: Vec<Finding>) -> Self {
-        let level = findings.iter().filter_map(|f| f.outcome.level()).max().unwrap_or(Level::Inconclusive);
-        let reason = findings
-            .iter()
-            .find(|f| level != Level::Go && f.outcome.level() == Some(level))
-            .map(|f| f.criterion);
-        Self { level, reason, findings }
+impl<'a> Context<'a> {
+    /// With its limits as figures.
+    ///
+    /// # Errors
+    /// The finding that the criterion comes to where they are not known.
+    pub(crate) fn new(criterion: &'a Criterion, setting: &Setting) -> Result<Self, Box<Finding>> {
+        let known = |name: &str, unit: Unit| {
+            let quantity = match name {
+                "baseline" => setting.baseline.get(criterion.name()),
+                name => setting.known.get(name),
+            };
+            quantity.and_then(|quantity| quantity.value_in(unit))
+        };
+        let not_known = |name: String| {
+            let why = Missing::NotKnown(name);
+            Box::new(Finding::new(
+                criterion.name(),
+                criterion.bands().unit(),
+                Outcome::Inconclusive,
+                None,
+                Reason::NotMeasured { why },
+            ))
+        };
+        let mut bands = criterion.bands().resolve(&known).map_err(not_known)?;
+        if let Some(above) = criterion.scale_above {
+            let asked = setting.asked_per_sec.ok_or_else(|| not_known("the asked rate".to_owned()))?;
+            bands.scale((asked / above).max(1.0));
+        }
+        let settle_s = criterion.settle.resolve(Unit::S, &known).ok_or_else(|| {
+            not_known(criterion.settle.name().unwrap_or("settle").to_owned())
+        })?;
+        Ok(Self { criterion, bands, settle_s: settle_s.max(0.0), asked_per_sec: setting.asked_per_sec })
     }
 
-    /// What stands as `verdict.reason` in `run.json`: a criterion's name, or a phrase where none decided.
-    pub fn reason_name(&self) -> &'static str {
-        match self.reason {
-            Some(criterion) => criterion.name(),
-            None if self.level == Level::Go => "all criteria met",
-            None => "nothing judged",
+    /// A finding of this criterion without value and limit.
+    pub(crate) fn finding(&self, outcome: Outcome, reason: Reason) -> Finding {
+        Finding::new(self.criterion.name(), self.criterion.bands().unit(), outcome, None, reason)
+            .against(self.bands.go_edge())
+    }
+
+    /// Nothing to judge: INCONCLUSIVE, never GO.
+    pub(crate) fn not_measured(&self, why: Missing) -> Finding {
+        self.finding(Outcome::Inconclusive, Reason::NotMeasured { why })
+    }
+
+    /// A value by its bands. `withheld` says why it cannot be GO or WARN, where something is missing.
+    pub(crate) fn by_bands(&self, value: f64, withheld: Option<Reason>) -> Finding {
+        if !value.is_finite() {
+            return self.not_measured(Missing::NotFinite);
+        }
+        let Some((level, band)) = self.bands.level(value) else {
+            let mut finding = self.finding(Outcome::Inconclusive, Reason::InNoBand);
+            finding.value = Some(value);
+            return finding;
+        };
+        let (outcome, reason) = match (level, withheld) {
+            (Level::Stop, _) => (Outcome::Stop, Reason::BeyondLimit),
+            (_, Some(reason)) => (Outcome::Inconclusive, reason),
+            (Level::Go, None) => (Outcome::Go, Reason::WithinLimit),
+            (_, None) => (Outcome::Warn, Reason::BeyondLimit),
+        };
+        let mut finding = self.finding(outcome, reason).against(self.bands.limit(level, value));
+        finding.value = Some(value);
+        finding.band = Some(band.to_owned());
+        finding.margin = self.bands.margin(value);
+        finding
+    }
+
+    /// Why a window of this length is too short for the criterion, where it is.
+    pub(crate) fn too_early(&self, window_s: f64) -> Option<Reason> {
+        let needed_s = self.criterion.not_before_s;
+        let short = window_s.is_nan() || window_s < needed_s;
+        short.then(|| Reason::TooShort { hold_needed_s: crate::number::ceil(needed_s).unwrap_or(u64::MAX) })
+    }
+}
+
+pub(crate) fn judge(criteria: &Criteria, observations: &Observations) -> Verdict {
+    let one = |criterion: &Criterion| {
+        let context = match Context::new(criterion, &observations.setting) {
+            Ok(context) => context,
+            Err(finding) => return *finding,
+        };
+        match observations.get(criterion.signal().as_str()) {
+            Ok(observation) => seen(&context, observation, observations.window_s),
+            Err(why) => unseen(&context, why),
+        }
+    };
+    combine(criteria, criteria.iter().map(one).collect())
+}
+
+/// What all criteria came to, once each has been judged by itself.
+pub(crate) fn combine(criteria: &Criteria, mut findings: Vec<Finding>) -> Verdict {
+    let slipped = findings.iter().any(|finding| finding.reason == Reason::GeneratorSlip);
+    for (criterion, finding) in criteria.iter().zip(&mut findings) {
+        if let Some(why) = criterion.off() {
+            *finding = switched_off(criterion, why);
+            continue;
+        }
+        // A source that held the sender back explains nothing while the sender slipped by itself; one that
+        // refused records does.
+        let excused = criterion.is_void_if_slip();
+        if slipped && excused && finding.outcome == Outcome::Stop {
+            finding.outcome = Outcome::Inconclusive;
+            finding.reason = Reason::MaskedByGeneratorSlip;
+        }
+        if criterion.is_advisory() {
+            finding.advisory = true;
+            if finding.outcome == Outcome::Stop {
+                finding.outcome = Outcome::Warn;
+            }
         }
     }
+    Verdict::of(findings)
 }
 
-/// Judges one held step; the crate's first page has an example.
-pub fn judge(step: &Step, thresholds: &Thresholds, evidence: &StepEvidence) -> StepVerdict {
-    let [delivered, slip] = pace::judge(thresholds, evidence);
-    let [lost, corrupt, reordered, unseen] = audit::judge(evidence);
-    let duplicates = audit::duplicates(step, thresholds, evidence);
-    let mut findings = vec![
-        p99(step, evidence),
-        sustained(step, thresholds, evidence),
-        lost,
-        corrupt,
-        reordered,
-        unseen,
-        duplicates,
-        delivered,
-        slip,
-        backlog(step, thresholds, evidence),
-    ];
-    if findings.iter().any(|f| f.reason == Reason::GeneratorSlip) {
-        findings.iter_mut().for_each(mask);
-    }
-    StepVerdict::of(findings)
+fn switched_off(criterion: &Criterion, why: &str) -> Finding {
+    let why = Missing::DeclaredAbsent(why.to_owned());
+    let reason = Reason::NotMeasured { why };
+    Finding::new(criterion.name(), criterion.bands().unit(), Outcome::Skipped, None, reason)
 }
 
-/// While our own generator slipped, these say something about it and not about the chain.
-fn mask(finding: &mut Finding) {
-    use Criterion::{Backlog, P99Latency, Sustained, Unseen};
-    let masked = matches!(finding.criterion, P99Latency | Sustained | Backlog | Unseen);
-    if masked && finding.outcome == Outcome::Stop {
-        finding.outcome = Outcome::Inconclusive;
-        finding.reason = Reason::MaskedByGeneratorSlip;
+/// Only what the chain declares to have none of is set aside.
+pub(crate) fn unseen(context: &Context<'_>, why: Missing) -> Finding {
+    match why {
+        Missing::DeclaredAbsent(_) => context.finding(Outcome::Skipped, Reason::NotMeasured { why }),
+        why => context.not_measured(why),
     }
 }
 
-fn p99(step: &Step, evidence: &StepEvidence) -> Finding {
-    let limit = Some(step.p99_limit_ms as f64);
-    let latency = match &evidence.latency {
-        Ok(latency) => latency,
-        Err(why) => return Finding::not_measured(Criterion::P99Latency, limit, why.clone()),
-    };
-    let (outcome, reason) = proof::prove(&latency.blocks, evidence.hold_s);
-    let (outcome, reason) = go_only_if(outcome, reason, evidence.latency_accounts_for_all());
-    Finding::new(Criterion::P99Latency, outcome, Some(latency.intended.p99), limit, reason)
-}
-
-fn sustained(step: &Step, thresholds: &Thresholds, evidence: &StepEvidence) -> Finding {
-    let limit_percent = thresholds.sustained_growth_percent;
-    let backlog = match &evidence.backlog {
-        Ok(backlog) => backlog,
-        Err(why) => return Finding::not_measured(Criterion::Sustained, Some(limit_percent), why.clone()),
-    };
-    let asked = Asked {
-        rate_per_sec: step.rate_per_sec,
-        hold_s: evidence.hold_s,
-        p99_limit_s: step.p99_limit_ms as f64 / 1_000.0,
-    };
-    let test = sustained::test(&backlog.samples, asked, limit_percent);
-    Finding::new(Criterion::Sustained, test.outcome, test.growth_percent, Some(limit_percent), test.reason)
-}
-
-fn backlog(step: &Step, thresholds: &Thresholds, evidence: &StepEvidence) -> Finding {
-    // The panel was made for steps up to P5; a faster chain has as much more in flight by nature.
-    let scale = (step.rate_per_sec as f64 / thresholds.backlog_rate_per_sec as f64).max(1.0);
-    let warn_above = thresholds.backlog_warn as f64 * scale;
-    let stop_above = thresholds.backlog_stop as f64 * scale;
-    let max = match &evidence.backlog {
-        Ok(backlog) => backlog.max as f64,
-        Err(why) => return Finding::not_measured(Criterion::Backlog, Some(warn_above), why.clone()),
-    };
-    let (outcome, limit, reason) = if max <= warn_above {
-        (Outcome::Go, warn_above, Reason::WithinLimit)
-    } else if max <= stop_above {
-        (Outcome::Warn, warn_above, Reason::BeyondLimit)
-    } else {
-        (Outcome::Stop, stop_above, Reason::BeyondLimit)
-    };
-    Finding::new(Criterion::Backlog, outcome, Some(max), Some(limit), reason)
-}
-
-/// Missing records withhold GO; they never excuse what is shown to be bad.
-fn go_only_if(outcome: Outcome, reason: Reason, accounted: bool) -> (Outcome, Reason) {
-    if outcome == Outcome::Go && !accounted {
-        (Outcome::Inconclusive, Reason::NotMeasured { why: Missing::Unaccounted })
-    } else {
-        (outcome, reason)
+/// One criterion on what was seen of its signal.
+pub(crate) fn seen(context: &Context<'_>, observation: &Observation, window_s: f64) -> Finding {
+    match (&context.criterion.rule, observation) {
+        (Rule::Measure(_) | Rule::Growth | Rule::Trend { .. }, Observation::Sampled(sampled)) => {
+            match Feed::new(context, sampled.source) {
+                Err(why) => context.not_measured(why),
+                Ok(mut feed) => {
+                    feed.push_all(&sampled.series);
+                    feed.finish(context, window_s)
+                }
+            }
+        }
+        (Rule::Measure(_), Observation::Total(total)) => total::judge(context, total, window_s),
+        (Rule::Claim { share }, Observation::Latency(latency)) => {
+            claim::of_records(context, *share, latency, window_s)
+        }
+        (Rule::Claim { share }, Observation::Histogram(histogram)) => {
+            claim::of_histogram(context, *share, histogram, window_s)
+        }
+        (Rule::Uniform { at_least_ms, min_records }, Observation::Partitions(partitions)) => {
+            uniform::judge(context, *at_least_ms, *min_records, partitions)
+        }
+        (Rule::Duplicates { flush_ms, grace_ms }, Observation::Duplicates(duplicates)) => {
+            records::duplicates(context, *flush_ms, *grace_ms, duplicates)
+        }
+        (Rule::Delivered, Observation::Load(load)) => pace::delivered(context, load, window_s),
+        (Rule::Slip, Observation::Load(load)) => pace::slip(context, load),
+        _ => context.not_measured(Missing::OtherForm),
     }
-}
-
-/// The records due in `ms` at this rate, rounded up.
-fn records_in(rate_per_sec: u64, ms: u64) -> u64 {
-    number::ceil(rate_per_sec as f64 * ms as f64 / 1_000.0).unwrap_or(u64::MAX)
 }

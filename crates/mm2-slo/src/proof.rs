@@ -1,21 +1,16 @@
-//! The proof of the p99: are fewer than 1 % of the records at or over the limit?
+//! The proof of a percentile: are fewer than 1 % of the records (for a p99) at or over the limit?
 //!
 //! A percentile read off a histogram passes by luck when records are few, and one pause makes thousands
 //! of records late together. Here the share is bounded (Clopper–Pearson, one-sided 95 % each way) after
 //! counts were divided by the design effect over 1 s blocks. Not here: which finding it becomes (`judge`).
 
-use statrs::function::beta::beta_reg;
-
 use crate::evidence::Block;
 use crate::finding::{Outcome, Reason};
 use crate::number;
+pub use crate::stats::{Bounds, clopper_pearson};
 
-/// Fewer records than this prove nothing: with none over the limit, 299 are needed (0.99^299 < 5 %).
-pub const MIN_RECORDS: u64 = 300;
 /// The share that makes a p99: 1 %.
-const SHARE: f64 = 0.01;
-/// Each bound errs in one case of twenty.
-const CONFIDENCE: f64 = 0.95;
+pub const P99: f64 = 0.01;
 /// A longer hold than a day is no advice.
 const LONGEST_HOLD_S: u64 = 86_400;
 
@@ -30,20 +25,11 @@ pub struct Tally {
     pub design_effect: f64,
 }
 
-/// One-sided 95 % bounds of a share, 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bounds {
-    /// The true share is below this in one case of twenty at most.
-    pub lower: f64,
-    /// The true share is above this in one case of twenty at most.
-    pub upper: f64,
-}
-
 impl Tally {
     /// Sums 1 s blocks up. deff = max(1, Σ_b (k_b − s·n_b)² / (n·s·(1−s))), s = k/n.
     pub fn of(blocks: &[Block]) -> Self {
-        let records = blocks.iter().map(|b| b.records).sum::<u64>();
-        let over = blocks.iter().map(|b| b.over.min(b.records)).sum::<u64>();
+        let sum = |count: fn(&Block) -> u64| blocks.iter().map(count).fold(0, u64::saturating_add);
+        let (records, over) = (sum(|b| b.records), sum(|b| b.over.min(b.records)));
         let mut tally = Self { records, over, design_effect: 1.0 };
         if over > 0 && over < records {
             let share = tally.share();
@@ -68,13 +54,13 @@ impl Tally {
 
     /// The shortest hold in whole seconds that would settle the question at the same shares and clumps;
     /// `None` when none up to a day would.
-    fn hold_needed_s(&self, hold_s: f64) -> Option<u64> {
+    fn hold_needed_s(&self, hold_s: f64, share: f64) -> Option<u64> {
         if self.records == 0 || !(hold_s.is_finite() && hold_s > 0.0) {
             return None;
         }
         let settles = |seconds: u64| {
             let times = seconds as f64 / hold_s;
-            self.records as f64 * times >= MIN_RECORDS as f64 && self.bounds(times).side() != Side::Open
+            self.records as f64 * times >= min_records(share) as f64 && self.bounds(times).side(share) != Side::Open
         };
         let (mut short, mut long) = (number::ceil(hold_s)?, LONGEST_HOLD_S);
         if !settles(long) {
@@ -96,10 +82,10 @@ enum Side {
 }
 
 impl Bounds {
-    fn side(self) -> Side {
-        if self.upper < SHARE {
+    fn side(self, share: f64) -> Side {
+        if self.upper < share {
             Side::Within
-        } else if self.lower >= SHARE {
+        } else if self.lower >= share {
             Side::Beyond
         } else {
             Side::Open
@@ -107,49 +93,32 @@ impl Bounds {
     }
 }
 
-/// Whether `blocks` prove that fewer than 1 % are at or over the limit, prove the contrary, or neither.
+/// Fewer records than this prove nothing. With none over the limit, 3 ÷ share bound it at 95 % (the rule of three,
+/// Hanley and Lippman-Hand 1983): 300 for a p99, where 299 would do (0.99^299 < 5 %).
+pub fn min_records(share: f64) -> u64 {
+    number::ceil(3.0 / share - 1e-6).unwrap_or(u64::MAX)
+}
+
+/// Whether `blocks` prove that less than `share` (0 to 1; [`P99`] for a p99) of the records are at or over the limit,
+/// prove the contrary, or neither.
 ///
 /// `hold_s` is the hold that they were taken over, seconds; it only serves the advice for a longer one.
-pub fn prove(blocks: &[Block], hold_s: f64) -> (Outcome, Reason) {
+pub fn prove(blocks: &[Block], hold_s: f64, share: f64) -> (Outcome, Reason) {
     let tally = Tally::of(blocks);
-    if tally.records < MIN_RECORDS {
-        let hold_needed_s = tally.hold_needed_s(hold_s);
-        let reason = Reason::TooFew { have: tally.records, need: MIN_RECORDS, hold_needed_s };
+    let need = min_records(share);
+    if tally.records < need {
+        let hold_needed_s = tally.hold_needed_s(hold_s, share);
+        let reason = Reason::TooFew { have: tally.records, need, hold_needed_s };
         return (Outcome::Inconclusive, reason);
     }
     let bounds = tally.bounds(1.0);
     let (lower_percent, upper_percent) = (bounds.lower * 100.0, bounds.upper * 100.0);
-    match bounds.side() {
+    match bounds.side(share) {
         Side::Within => (Outcome::Go, Reason::ProvenWithin { lower_percent, upper_percent }),
         Side::Beyond => (Outcome::Stop, Reason::ProvenBeyond { lower_percent, upper_percent }),
         Side::Open => {
-            let hold_needed_s = tally.hold_needed_s(hold_s);
+            let hold_needed_s = tally.hold_needed_s(hold_s, share);
             (Outcome::Inconclusive, Reason::NotProven { lower_percent, upper_percent, hold_needed_s })
         }
     }
-}
-
-/// Clopper–Pearson bounds of a share seen as `k` of `n`, one-sided 95 % each way.
-///
-/// Whole numbers give the textbook interval; the beta form holds for the fractions that a division by
-/// the design effect leaves. `n` must be above 0 and `k` from 0 to `n`.
-pub fn clopper_pearson(k: f64, n: f64) -> Bounds {
-    let lower = if k <= 0.0 { 0.0 } else { beta_quantile(k, n - k + 1.0, 1.0 - CONFIDENCE) };
-    let upper = if k >= n { 1.0 } else { beta_quantile(k + 1.0, n - k, CONFIDENCE) };
-    Bounds { lower, upper }
-}
-
-/// By bisection, exact to 1e-9 of the value against scipy. statrs has an inverse, but it never returns
-/// for 1 of 864 000 000 (a day at P5) and cannot go below 1e-17.
-fn beta_quantile(a: f64, b: f64, probability: f64) -> f64 {
-    let (mut low, mut high) = (0.0_f64, 1.0_f64);
-    for _ in 0..60 {
-        let middle = low.midpoint(high);
-        if beta_reg(a, b, middle) < probability {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    low.midpoint(high)
 }

@@ -1,5 +1,10 @@
 //! When had the chain come back after the load went off?
 
+/// The chain has recovered when its backlog is under this, records: the runbook.
+pub const RECOVERED_BELOW: u64 = 1_000;
+/// ... and stays there this long, milliseconds: the design.
+pub const RECOVERED_STAY_MS: u64 = 10_000;
+
 /// Two samples further apart than this, milliseconds, leave a time in which nobody looked.
 const LONGEST_GAP_MS: u64 = 1_000;
 
@@ -24,9 +29,8 @@ pub fn recovery_seconds(samples: &[(u64, u64)], below: u64, stay_ms: u64) -> Opt
             Some(since_ms) if !gap => Some(since_ms),
             _ => Some(at_ms),
         };
-        if let Some(since_ms) = since
-            && at_ms.saturating_sub(since_ms) >= stay_ms
-        {
+        let stayed = since.filter(|since_ms| at_ms.saturating_sub(*since_ms) >= stay_ms);
+        if let Some(since_ms) = stayed {
             return Some(since_ms as f64 / 1_000.0);
         }
     }

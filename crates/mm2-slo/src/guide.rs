@@ -1,0 +1,4 @@
+//! The guide.
+
+/// What missing data does.
+pub mod missing_data {}

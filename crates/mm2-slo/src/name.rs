@@ -1,0 +1,138 @@
+//! Names of signals and criteria: strings with a type, so that neither is taken for the other.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident { $($(#[$constant_doc:meta])* $constant:ident = $text:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            $($(#[$constant_doc])* pub const $constant: &'static str = $text;)*
+
+            /// As it stands in files.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+    };
+}
+
+name! {
+    /// The name of a signal: a quantity that is measured. Any text names one; the constants are those that a held
+    /// step fills in ([`StepEvidence::observed`](crate::StepEvidence::observed)).
+    Signal {
+        /// End-to-end latency of every record, from its intended send time.
+        E2E_LATENCY = "e2e.latency";
+        /// Acknowledged − distinct received, records, sampled during the hold.
+        BACKLOG = "backlog";
+        /// The largest backlog of hold and recovery, records.
+        BACKLOG_MAX = "backlog.max";
+        /// Records lost.
+        LOST = "records.lost";
+        /// Records that arrived with other bytes.
+        CORRUPT = "records.corrupt";
+        /// First sightings out of order.
+        REORDERED = "records.reordered";
+        /// Records still missing when the audit ended.
+        UNSEEN = "records.unseen";
+        /// Sightings beyond the first.
+        DUPLICATES = "records.duplicates";
+        /// What the generator did.
+        LOAD = "load";
+        /// From load-off to recovered, seconds.
+        RECOVERY = "recovery";
+        /// MM2's own replication latency, windowed mean, ms; one series a topic-partition.
+        MM2_LATENCY_AVG = "mm2.latency_avg";
+        /// MM2's own replication latency, windowed maximum, ms.
+        MM2_LATENCY_MAX = "mm2.latency_max";
+        /// Use of the buffer of MM2's producers, per cent; one series a task.
+        BUFFER_USED = "producer.buffer_used";
+        /// Sends that found the buffer of MM2's producers full, a counter; one series a task.
+        BUFFER_EXHAUSTED = "producer.buffer_exhausted";
+        /// Processor use of a Connect worker's host, per cent; one series a worker.
+        WORKER_CPU = "worker.cpu";
+        /// Memory use of a Connect worker's host, per cent; one series a worker.
+        WORKER_MEMORY = "worker.memory";
+    }
+}
+
+impl Signal {
+    /// What the panels of Phase 4 show: only Prometheus has them.
+    pub const PANELS: [&'static str; 6] = [
+        Self::MM2_LATENCY_AVG,
+        Self::MM2_LATENCY_MAX,
+        Self::BUFFER_USED,
+        Self::BUFFER_EXHAUSTED,
+        Self::WORKER_CPU,
+        Self::WORKER_MEMORY,
+    ];
+}
+
+name! {
+    /// The name of a criterion, unique in its set. The constants are those of Phase 4.
+    CriterionName {
+        /// 99 % of the records arrive within the step's limit. Proved, not read off.
+        P99_LATENCY = "p99_latency";
+        /// The backlog does not grow during the hold.
+        SUSTAINED = "sustained";
+        /// Acknowledged by the source, and shown to be missing on the target.
+        LOST = "lost";
+        /// Arrived with other bytes than were sent.
+        CORRUPT = "corrupt";
+        /// First sightings of a partition that arrived in another order than they were sent.
+        REORDERED = "reordered";
+        /// Still missing when the recovery limit ended the audit.
+        UNSEEN = "unseen";
+        /// Arrived more than once.
+        DUPLICATES = "duplicates";
+        /// The share of the due records that was sent in time and acknowledged.
+        DELIVERED = "delivered";
+        /// How late our own sends were.
+        SLIP = "slip";
+        /// Acknowledged records that have not been received yet.
+        BACKLOG = "backlog";
+    }
+}
