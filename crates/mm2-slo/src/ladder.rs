@@ -114,9 +114,8 @@ impl Ladder {
             }
         }
         for pair in self.steps.windows(2) {
-            if let [before, step] = pair
-                && step.rate_per_sec <= before.rate_per_sec
-            {
+            let [before, step] = pair else { continue };
+            if step.rate_per_sec <= before.rate_per_sec {
                 return Err(LadderError::RateNotRising {
                     name: step.name.clone(),
                     rate_per_sec: step.rate_per_sec,

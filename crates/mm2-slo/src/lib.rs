@@ -72,6 +72,7 @@ mod number;
 pub mod proof;
 pub mod recovery;
 pub mod selection;
+pub mod stats;
 pub mod step;
 pub mod sustained;
 pub mod thresholds;

@@ -4,18 +4,15 @@
 //! of records late together. Here the share is bounded (Clopper–Pearson, one-sided 95 % each way) after
 //! counts were divided by the design effect over 1 s blocks. Not here: which finding it becomes (`judge`).
 
-use statrs::function::beta::beta_reg;
-
 use crate::evidence::Block;
 use crate::finding::{Outcome, Reason};
 use crate::number;
+pub use crate::stats::{Bounds, clopper_pearson};
 
 /// Fewer records than this prove nothing: with none over the limit, 299 are needed (0.99^299 < 5 %).
 pub const MIN_RECORDS: u64 = 300;
 /// The share that makes a p99: 1 %.
 const SHARE: f64 = 0.01;
-/// Each bound errs in one case of twenty.
-const CONFIDENCE: f64 = 0.95;
 /// A longer hold than a day is no advice.
 const LONGEST_HOLD_S: u64 = 86_400;
 
@@ -28,15 +25,6 @@ pub struct Tally {
     pub over: u64,
     /// By what the counts are divided before they are bounded; 1 when records are late independently.
     pub design_effect: f64,
-}
-
-/// One-sided 95 % bounds of a share, 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bounds {
-    /// The true share is below this in one case of twenty at most.
-    pub lower: f64,
-    /// The true share is above this in one case of twenty at most.
-    pub upper: f64,
 }
 
 impl Tally {
@@ -127,29 +115,4 @@ pub fn prove(blocks: &[Block], hold_s: f64) -> (Outcome, Reason) {
             (Outcome::Inconclusive, Reason::NotProven { lower_percent, upper_percent, hold_needed_s })
         }
     }
-}
-
-/// Clopper–Pearson bounds of a share seen as `k` of `n`, one-sided 95 % each way.
-///
-/// Whole numbers give the textbook interval; the beta form holds for the fractions that a division by
-/// the design effect leaves. `n` must be above 0 and `k` from 0 to `n`.
-pub fn clopper_pearson(k: f64, n: f64) -> Bounds {
-    let lower = if k <= 0.0 { 0.0 } else { beta_quantile(k, n - k + 1.0, 1.0 - CONFIDENCE) };
-    let upper = if k >= n { 1.0 } else { beta_quantile(k + 1.0, n - k, CONFIDENCE) };
-    Bounds { lower, upper }
-}
-
-/// By bisection, exact to 1e-9 of the value against scipy. statrs has an inverse, but it never returns
-/// for 1 of 864 000 000 (a day at P5) and cannot go below 1e-17.
-fn beta_quantile(a: f64, b: f64, probability: f64) -> f64 {
-    let (mut low, mut high) = (0.0_f64, 1.0_f64);
-    for _ in 0..60 {
-        let middle = low.midpoint(high);
-        if beta_reg(a, b, middle) < probability {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    low.midpoint(high)
 }

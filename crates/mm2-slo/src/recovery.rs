@@ -24,9 +24,8 @@ pub fn recovery_seconds(samples: &[(u64, u64)], below: u64, stay_ms: u64) -> Opt
             Some(since_ms) if !gap => Some(since_ms),
             _ => Some(at_ms),
         };
-        if let Some(since_ms) = since
-            && at_ms.saturating_sub(since_ms) >= stay_ms
-        {
+        let stayed = since.filter(|since_ms| at_ms.saturating_sub(*since_ms) >= stay_ms);
+        if let Some(since_ms) = stayed {
             return Some(since_ms as f64 / 1_000.0);
         }
     }

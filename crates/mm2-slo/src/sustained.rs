@@ -6,11 +6,10 @@
 
 use crate::finding::{Missing, Outcome, Reason};
 use crate::number;
+use crate::stats::{Line, block_minima};
 
 /// Blocks of equal time that the window is cut into.
 const BLOCKS: usize = 8;
-/// 95 % quantile of Student's t with 8 − 2 degrees of freedom.
-const T_95: f64 = 1.943_180_280_515_303;
 /// A shorter window shows batches, not a trend.
 const SHORTEST_WINDOW_S: f64 = 8.0;
 /// The share of a hold that belongs to its start.
@@ -52,13 +51,18 @@ pub fn test(samples: &[(u64, u64)], asked: Asked, limit_percent: f64) -> Sustain
         let hold = hold_for_window(SHORTEST_WINDOW_S, asked.p99_limit_s);
         return undecided(Reason::TooShort { hold_needed_s: number::ceil(hold).unwrap_or(LONGEST_HOLD_S) });
     }
-    let Some(minima) = block_minima(samples, start_s, window_s) else {
+    let placed = samples
+        .iter()
+        .map(|(at_ms, backlog)| ((*at_ms as f64 / 1_000.0 - start_s) / window_s, *backlog as f64));
+    let Some(minima) = block_minima::<BLOCKS>(placed) else {
         return undecided(Reason::NotMeasured { why: Missing::Gap });
     };
-    let line = Line::through(&minima, window_s / BLOCKS as f64);
+    let Some(line) = Line::through(&minima, window_s / BLOCKS as f64) else {
+        return undecided(Reason::NotMeasured { why: Missing::NotFinite });
+    };
     let percent = 100.0 / asked.rate_per_sec as f64;
     let growth = line.slope * percent;
-    let margin = T_95 * line.standard_error * percent;
+    let margin = line.margin() * percent;
     let (lower_percent, upper_percent) = (growth - margin, growth + margin);
 
     let (outcome, reason) = if lower_percent > limit_percent {
@@ -82,44 +86,4 @@ fn undecided(reason: Reason) -> Sustained {
 /// The hold that leaves `window_s` after its start.
 fn hold_for_window(window_s: f64, p99_limit_s: f64) -> f64 {
     (window_s / (1.0 - START_SHARE)).max(window_s + p99_limit_s)
-}
-
-/// The lowest backlog of each block; `None` when a block has no sample.
-fn block_minima(samples: &[(u64, u64)], start_s: f64, window_s: f64) -> Option<[f64; BLOCKS]> {
-    let mut minima = [None; BLOCKS];
-    for &(at_ms, backlog) in samples {
-        let share = (at_ms as f64 / 1_000.0 - start_s) / window_s;
-        if (0.0..=1.0).contains(&share) {
-            let block = (0..BLOCKS - 1).find(|b| share * (BLOCKS as f64) < (b + 1) as f64);
-            let lowest = &mut minima[block.unwrap_or(BLOCKS - 1)];
-            *lowest = Some(lowest.map_or(backlog, |seen: u64| seen.min(backlog)));
-        }
-    }
-    let mut all = [0.0; BLOCKS];
-    for (value, lowest) in all.iter_mut().zip(minima) {
-        *value = lowest? as f64;
-    }
-    Some(all)
-}
-
-/// A least-squares line through values at equal distances.
-struct Line {
-    slope: f64,
-    standard_error: f64,
-}
-
-impl Line {
-    fn through(values: &[f64; BLOCKS], distance: f64) -> Self {
-        let count = BLOCKS as f64;
-        let mean = values.iter().sum::<f64>() / count;
-        let centred: Vec<(f64, f64)> = values
-            .iter()
-            .enumerate()
-            .map(|(i, value)| ((i as f64 - (count - 1.0) / 2.0) * distance, value - mean))
-            .collect();
-        let sxx: f64 = centred.iter().map(|(x, _)| x * x).sum();
-        let slope = centred.iter().map(|(x, y)| x * y).sum::<f64>() / sxx;
-        let residual: f64 = centred.iter().map(|(x, y)| (y - slope * x).powi(2)).sum();
-        Self { slope, standard_error: (residual / (count - 2.0) / sxx).sqrt() }
-    }
 }
