@@ -76,6 +76,7 @@ pub mod stats;
 pub mod step;
 pub mod sustained;
 pub mod thresholds;
+pub mod trend;
 
 pub use climb::{Climb, Conclusion};
 pub use evidence::StepEvidence;
