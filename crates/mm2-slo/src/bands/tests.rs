@@ -31,7 +31,7 @@ fn gaps_and_overlaps_are_refused() {
     check(Unit::Ms, "< 500 ms", None, Some("> 500 ms"), "gap: 500 ms is in none");
     check(Unit::Ms, "<= 500 ms", None, Some(">= 500 ms"), "overlap: 500 ms");
     check(Unit::Ms, "< 2 s", None, Some("> 1 s"), "overlap");
-    check(Unit::Percent, "> 99 %", Some("95 % .. 98 %"), Some("< 95 %"), "gap: 98.5 % is in none");
+    check(Unit::Percent, ">= 99 %", Some("95 % .. 98 %"), Some("< 95 %"), "gap: 98.5 % is in none");
     check(Unit::Ms, "< 500 ms", None, None, "neither");
     check(Unit::Ms, "otherwise", Some("otherwise"), Some("> 1 s"), "two bands");
     check(Unit::Ms, "< 1 MB", None, Some("otherwise"), "in bytes, the signal in ms");
