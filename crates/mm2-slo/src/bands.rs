@@ -414,15 +414,20 @@ impl ResolvedBands {
     }
 
     /// The limit that a value of this level was held against: for GO the nearest edge of the GO band, else the
-    /// edge that it is beyond, of the band that it is in.
+    /// edge that it is beyond, of the band that it is in; of `otherwise` that is an edge of the GO band.
     pub(crate) fn limit(&self, level: Level, value: f64) -> Option<f64> {
         let nearest = |limits: Vec<f64>| {
             limits.into_iter().min_by(|a, b| (a - value).abs().total_cmp(&(b - value).abs()))
         };
         let own = self.bands.iter().find(|band| band.level == level && !band.interval.otherwise);
-        match own {
-            Some(band) => nearest(band.interval.limits().collect()),
-            None => nearest(self.edges()),
+        let go = self.go().filter(|go| !go.interval.otherwise);
+        match (own, self.worse()) {
+            (Some(band), Worse::Up) if level != Level::Go && band.interval.low.is_finite() => Some(band.interval.low),
+            (Some(band), Worse::Down) if level != Level::Go && band.interval.high.is_finite() => {
+                Some(band.interval.high)
+            }
+            (Some(band), _) => nearest(band.interval.limits().collect()),
+            (None, _) => nearest(go.map_or_else(|| self.edges(), |go| go.interval.limits().collect())),
         }
     }
 
