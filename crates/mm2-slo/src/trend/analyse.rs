@@ -104,7 +104,7 @@ fn trend(blocks: &[Option<Point>], block_hours: f64, window_hours: f64) -> Resul
     }
     let percent = 100.0 / level;
     let end = last_hour(judged_part).map_or(0.0, |(hours, value)| value - judged.at(hours));
-    let start = blocks.get(..from).filter(|_| from > shortest).and_then(|start| slope(start));
+    let start = blocks.get(..from).filter(|_| from > shortest).and_then(slope);
     let jump = jump(judged_part, judged.line.slope * block_hours);
     let trend = Trend {
         class,
