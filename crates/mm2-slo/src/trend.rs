@@ -107,6 +107,9 @@ pub struct Trend {
     /// When the start's own slope was over, hours after the window's start; `None` when it had not ended
     /// by half of the window.
     pub plateau_after_hours: Option<f64>,
+    /// The start was longer than the shortest warm-up, and steeper than what followed: growth is then only
+    /// shown by the later half, in case that is still filling up, too.
+    pub started_steeper: bool,
     /// Blocks with enough samples.
     pub blocks: usize,
     /// Blocks that the window has.

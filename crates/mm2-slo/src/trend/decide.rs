@@ -111,11 +111,15 @@ pub fn decide(trend: &Trend, limits: &Limits) -> Decision {
         }
         return open(Open::RisingAtEnd { percent: trend.end_above_line_percent });
     }
-    let shown = |limit: f64| trend.growth.lower.is_some_and(|lower| lower >= limit);
+    let reaches = |lower: Option<f64>, limit: f64| lower.is_some_and(|lower| lower >= limit);
+    let shown = |limit: f64| {
+        reaches(trend.growth.lower, limit) && (!trend.started_steeper || reaches(trend.late.lower, limit))
+    };
     match trend.class {
         Class::Growing if trend.p < ALPHA && shown(limits.stop_at_percent_per_day) => Decision::Stop,
         Class::Growing if trend.p < ALPHA && shown(warn) => Decision::Warn,
         Class::Saturating => open(Open::StillSettling),
+        Class::Growing if trend.started_steeper => open(Open::StillSettling),
         _ => open(Open::NotShown),
     }
 }

@@ -46,7 +46,8 @@ fn span(block_hours: f64) -> usize {
     (4..24_u8).find(|blocks| f64::from(*blocks) * block_hours >= SPAN_HOURS).unwrap_or(24).into()
 }
 
-fn slope(blocks: &[Option<Point>]) -> Option<f64> {
+/// Theil–Sen slope of blocks, unit an hour; `None` when fewer than half of them are there.
+pub(super) fn slope(blocks: &[Option<Point>]) -> Option<f64> {
     let points: Vec<(f64, f64)> = blocks.iter().flatten().map(|point| (point.hours, point.value)).collect();
     if points.len() < blocks.len().div_ceil(2) {
         return None;
