@@ -296,7 +296,7 @@ proptest! {
         let pick = if floor { Pick::Floor } else { Pick::Middle };
         let Ok(mut series) = TrendBlocks::new(window, pick) else { return Ok(()) };
         for (i, value) in (0_u64..).zip(&values) {
-            series.push(start_ms + i * step_ms, *value);
+            series.push(start_ms.saturating_add(i * step_ms), *value);
             series.push(start_ms.wrapping_add(i.wrapping_mul(u64::MAX / 3)), *value);
         }
         if let Some(after) = restart {
@@ -312,7 +312,7 @@ proptest! {
             prop_assert!(decision != Decision::Go || flat_enough, "{:?}", trend);
             let _ = (trend.hours_until(f64::NAN), trend.hours_until(f64::INFINITY));
         }
-        let samples: Vec<_> = (0_u64..).zip(&values).map(|(i, value)| (start_ms + i * step_ms, *value)).collect();
+        let samples: Vec<_> = (0_u64..).zip(&values).map(|(i, value)| (start_ms.saturating_add(i * step_ms), *value)).collect();
         if let Ok(drift) = stable(&samples, start_ms, start_ms + 1_800_000) {
             prop_assert!(drift.lower <= drift.growth && drift.growth <= drift.upper);
         }
