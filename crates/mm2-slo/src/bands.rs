@@ -350,18 +350,15 @@ impl ResolvedBands {
             .map(|band| (band.level, band.written.as_str()))
     }
 
-    /// The best and the worst level that a value between `low` and `high` can have; `None` where one of them
-    /// could be in no band.
-    pub(crate) fn levels_between(&self, low: f64, high: f64) -> Option<(Level, Level)> {
-        let edges = self.edges();
-        let inside = edges.iter().copied().filter(|edge| low <= *edge && *edge <= high);
-        let mut points: Vec<f64> = [low, high].into_iter().chain(inside).collect();
-        points.sort_by(f64::total_cmp);
-        let between: Vec<f64> = points.windows(2).map(|pair| middle(pair[0], pair[1])).collect();
-        let levels: Option<Vec<Level>> =
-            points.into_iter().chain(between).map(|point| self.level(point).map(|(level, _)| level)).collect();
-        let levels = levels?;
-        Some((*levels.iter().min()?, *levels.iter().max()?))
+    /// Where the STOP band begins on the bad side: its own edge, or that of the GO band if it is the rest.
+    pub(crate) fn stop_edge(&self) -> Option<f64> {
+        let stop = self.bands.iter().find(|band| band.level == Level::Stop)?;
+        match (stop.interval.otherwise, self.worse()) {
+            (true, _) => self.go_edge(),
+            (false, Worse::Up) => Some(stop.interval.low),
+            (false, Worse::Down) => Some(stop.interval.high),
+            (false, Worse::Either) => None,
+        }
     }
 
     /// All limits that many times as large.

@@ -80,18 +80,6 @@ fn calibration_warns_at_twice_and_stops_at_four_times_the_nominal_value() {
 }
 
 #[test]
-fn an_interval_is_judged_by_what_it_could_be() {
-    let growth = bands(Unit::Percent, "< 10 %", Some("otherwise"), Some(">= 50 %")).unwrap();
-    let growth = growth.resolve(&|_, _| None).unwrap();
-    let check = |low, high, expect| assert_eq!(growth.levels_between(low, high), Some(expect), "{low}..{high}");
-    check(-3.0, 9.9, (Level::Go, Level::Go));
-    check(5.0, 12.0, (Level::Go, Level::Warn));
-    check(12.0, 60.0, (Level::Warn, Level::Stop));
-    check(50.0, 60.0, (Level::Stop, Level::Stop));
-    check(0.0, 90.0, (Level::Go, Level::Stop));
-}
-
-#[test]
 fn margin_and_limit_say_how_far_it_is() {
     let latency = bands(Unit::Ms, "< 500 ms", Some("otherwise"), Some("> 1 s")).unwrap();
     let latency = latency.resolve(&|_, _| None).unwrap();
