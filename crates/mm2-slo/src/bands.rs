@@ -448,6 +448,8 @@ impl ResolvedBands {
         match (interval.otherwise, self.worse()) {
             (false, Worse::Up) => Some(interval.high),
             (false, Worse::Down) => Some(interval.low),
+            // `= 0`: the one value that is good.
+            (false, Worse::Either) if interval.low == interval.high => Some(interval.high),
             _ => None,
         }
     }
