@@ -105,6 +105,7 @@ fn missing(why: &Missing) -> String {
         Missing::OtherUnit => "it came in a unit of another kind".to_owned(),
         Missing::OtherLimit => "records were counted against another limit".to_owned(),
         Missing::BucketTooCoarse => "the histogram's last finite bucket is under the limit, so it could never be over it".to_owned(),
+        Missing::LevelNotAboveZero => "growth in per cent needs a level above zero".to_owned(),
         Missing::NotKnown(name) => format!("its limit depends on {name}, which is not known"),
         Missing::NotYet => "this version does not measure it".to_owned(),
         Missing::DeclaredAbsent(why) => format!("the chain has none: {why}"),

@@ -296,6 +296,8 @@ pub enum Missing {
     OtherLimit,
     /// The last finite bucket of the histogram is under the limit, so nothing could ever be over it.
     BucketTooCoarse,
+    /// Growth in per cent is a share of a level, and the level is not above zero.
+    LevelNotAboveZero,
     /// The limit depends on this, and nobody said what it is (a baseline that was never run, say).
     NotKnown(String),
     /// The product does not measure it yet.

@@ -29,6 +29,7 @@ mod stream;
 pub mod sustained;
 #[cfg(feature = "toml")]
 mod toml_text;
+pub mod trend;
 mod unit;
 mod verdict;
 pub mod wire;

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod climb;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod json;
 #[cfg(test)]
 mod ladder;

@@ -2,7 +2,7 @@
 
 use mm2_slo::evidence::Block;
 use mm2_slo::finding::{Outcome, Reason};
-use mm2_slo::proof::{Tally, clopper_pearson, prove};
+use mm2_slo::proof::{P99, Tally, clopper_pearson, prove};
 
 /// `seconds` blocks of `records`, of which `over` are late in each.
 fn even(seconds: usize, records: u64, over: u64) -> Vec<Block> {
@@ -46,7 +46,7 @@ fn the_largest_count_that_proves() {
         let with = |over: usize| {
             let mut blocks = even(records, 1, 0);
             blocks[..over].iter_mut().for_each(|b| b.over = 1);
-            prove(&blocks, records as f64).0
+            prove(&blocks, records as f64, P99).0
         };
         assert_eq!((with(most), with(most + 1)), (Outcome::Go, Outcome::Inconclusive), "of {records}");
     }
@@ -54,18 +54,18 @@ fn the_largest_count_that_proves() {
 
 #[test]
 fn under_300_records_nothing_is_proven_and_the_hold_that_would_do_is_named() {
-    let (outcome, reason) = prove(&even(10, 29, 0), 10.0);
+    let (outcome, reason) = prove(&even(10, 29, 0), 10.0, P99);
     assert_eq!(outcome, Outcome::Inconclusive);
     assert_eq!(reason, Reason::TooFew { have: 290, need: 300, hold_needed_s: Some(11) });
-    let all_late = prove(&even(10, 29, 29), 10.0);
+    let all_late = prove(&even(10, 29, 29), 10.0, P99);
     assert_eq!(all_late.1, Reason::TooFew { have: 290, need: 300, hold_needed_s: Some(11) });
-    let nothing = prove(&[], 10.0);
+    let nothing = prove(&[], 10.0, P99);
     assert_eq!(nothing, (Outcome::Inconclusive, Reason::TooFew { have: 0, need: 300, hold_needed_s: None }));
 }
 
 #[test]
 fn all_records_over_the_limit_is_a_stop() {
-    assert_eq!(prove(&even(10, 100, 100), 10.0).0, Outcome::Stop);
+    assert_eq!(prove(&even(10, 100, 100), 10.0, P99).0, Outcome::Stop);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn one_pause_neither_fails_nor_passes_a_short_hold_but_a_long_one_passes() {
     let pause_in = |seconds: usize| {
         let mut blocks = even(seconds, 1_000, 0);
         blocks[seconds / 2].over = 1_000;
-        prove(&blocks, seconds as f64)
+        prove(&blocks, seconds as f64, P99)
     };
     assert_eq!(pause_in(60).0, Outcome::Inconclusive, "1.7 % of the records, all from one pause");
     // As one late record of 300. With such a pause every five minutes it takes 655 s.
@@ -100,7 +100,7 @@ fn the_hold_that_is_named_settles_it_and_a_second_less_does_not() {
     for (hold, records, late_seconds) in [(60_u64, 100, 48), (60, 100, 72), (20, 250, 48)] {
         let over = |second| u64::from(second < late_seconds) + u64::from(second + hold < late_seconds);
         let blocks: Vec<_> = (0..hold).map(|i| Block { records, over: over(i) }).collect();
-        let Reason::NotProven { hold_needed_s: Some(needed), .. } = prove(&blocks, hold as f64).1 else {
+        let Reason::NotProven { hold_needed_s: Some(needed), .. } = prove(&blocks, hold as f64, P99).1 else {
             panic!("{late_seconds} of {hold} s are open, and a longer hold settles them")
         };
         let share = Tally::of(&blocks).over as f64 / (hold * records) as f64;
@@ -115,6 +115,6 @@ fn the_hold_that_is_named_settles_it_and_a_second_less_does_not() {
 
 #[test]
 fn on_the_limit_no_hold_is_named() {
-    let (_, reason) = prove(&even(60, 1_000, 10), 60.0);
+    let (_, reason) = prove(&even(60, 1_000, 10), 60.0, P99);
     assert!(matches!(reason, Reason::NotProven { hold_needed_s: None, .. }), "{reason:?}");
 }

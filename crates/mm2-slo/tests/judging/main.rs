@@ -1,0 +1,10 @@
+//! What criteria make of samples.
+
+#[cfg(test)]
+mod measure;
+#[cfg(test)]
+mod proofs;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod support;
