@@ -1,4 +1,5 @@
-//! What is good enough: observations in, findings and a verdict out.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 #![warn(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 mod bands;
@@ -50,6 +51,6 @@ pub use phase::Phase;
 pub use recovery::recovery_seconds;
 pub use selection::Selection;
 pub use step::Step;
-pub use stream::Stream;
+pub use stream::{SeriesId, Stream};
 pub use unit::{Quantity, Unit};
 pub use verdict::Verdict;
