@@ -162,6 +162,72 @@ fn a_rise_in_the_last_hour_is_seen_where_noise_hides_jumps() {
     assert!(matches!(decision, Decision::Open { why: Open::RisingAtEnd { .. }, .. }), "{decision:?}");
 }
 
+/// Decides a flat or growing day's trend with some of its figures changed.
+fn with(percent_per_day: f64, change: impl Fn(&mut Trend)) -> Decision {
+    let mut trend = analysed(&day(leak(percent_per_day))).unwrap();
+    change(&mut trend);
+    decide(&trend, &Limits::new(10.0, 50.0))
+}
+
+#[test]
+fn go_needs_every_upper_bound() {
+    assert_eq!(with(0.0, |_| ()), Decision::Go);
+    let open = |decision| matches!(decision, Decision::Open { why: Open::NotShown, .. });
+    for bound in [Some(10.0), Some(1e9), None] {
+        assert!(open(with(0.0, |trend| trend.growth.upper = bound)), "{bound:?}");
+        assert!(open(with(0.0, |trend| trend.late.upper = bound)), "{bound:?}");
+    }
+}
+
+#[test]
+fn stop_needs_every_part_of_its_proof() {
+    assert_eq!(with(60.0, |_| ()), Decision::Stop);
+    assert_eq!(with(60.0, |trend| trend.growth.lower = Some(49.9)), Decision::Warn);
+    let open = |decision| matches!(decision, Decision::Open { .. });
+    assert!(open(with(60.0, |trend| trend.growth.lower = None)));
+    assert!(open(with(60.0, |trend| trend.p = 0.02)));
+    for class in [Class::Flat, Class::Saturating, Class::Shrinking, Class::Unknown] {
+        assert!(open(with(60.0, |trend| trend.class = class)), "{class:?}");
+    }
+    // After a steeper start the later half must show it by itself.
+    let after_a_steep_start = |late_lower: f64| {
+        with(60.0, |trend| {
+            trend.started_steeper = true;
+            trend.late.lower = Some(late_lower);
+        })
+    };
+    assert_eq!(after_a_steep_start(50.0), Decision::Stop);
+    assert_eq!(after_a_steep_start(49.0), Decision::Warn);
+    assert!(matches!(after_a_steep_start(9.0), Decision::Open { why: Open::StillSettling, .. }));
+}
+
+#[test]
+fn a_sample_of_an_earlier_block_comes_too_late() {
+    let mut series = TrendBlocks::new(Window::new(0, DAY_MS), Pick::Floor).unwrap();
+    for (at_ms, value) in day(|_| 1_000.0) {
+        series.push(at_ms, value);
+        series.push(at_ms.saturating_sub(2 * HOUR_MS), 1.0);
+    }
+    let trend = series.analyse().unwrap();
+    // In the first two hours those of the past are pushed up to the start; the rest are left out.
+    assert!(trend.quarter_medians[1] > 900.0 && trend.range.1 > 900.0, "{trend:?}");
+}
+
+#[test]
+fn the_middle_of_many_samples_is_that_of_a_part_of_them() {
+    let samples: Vec<_> = (0..86_400_u64).map(|s| (s * 1_000, 1_000.0 + (s % 900) as f64)).collect();
+    for quarter in analysed(&samples).unwrap().quarter_medians {
+        assert!((quarter - 1_449.5).abs() < 5.0, "{quarter}");
+    }
+}
+
+#[test]
+fn nothing_of_before_a_restart_is_left() {
+    let mut series = blocks(&day(|_| 1_000.0)[..240], Window::new(0, DAY_MS), Pick::Middle);
+    series.restarted(2 * HOUR_MS);
+    assert_eq!(series.analyse(), Err(NotJudged::EndMissing { last_hours: 0.0, window_hours: 22.0 }));
+}
+
 #[test]
 fn a_gap_at_the_end_and_holes_are_not_filled_in() {
     let samples = day(|_| 1_000.0);
