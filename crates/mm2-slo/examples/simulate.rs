@@ -149,7 +149,7 @@ fn p99_rows() -> Vec<Row> {
                     bar: if share_percent < 1.0 { Bar::StopAtMost(5.0) } else { Bar::GoAtMost(5.0) },
                     run: Box::new(move |rng| {
                         let blocks = late_blocks(rng, clumps, share_percent / 100.0, hold_s);
-                        prove(&blocks, hold_s as f64).0
+                        prove(&blocks, hold_s as f64, mm2_slo::proof::P99).0
                     }),
                 });
             }
@@ -212,11 +212,11 @@ fn late_blocks(rng: &mut Rng, clumps: Clumps, share: f64, hold_s: u64) -> Vec<Bl
 fn sustained_rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for (name, backlog) in
-        [("noisy", noisy as fn(&mut Rng, Asked, f64) -> Vec<(u64, u64)>), ("by batches of 5 s", batches)]
+        [("noisy", noisy as fn(&mut Rng, Asked, f64) -> Vec<(u64, f64)>), ("by batches of 5 s", batches)]
     {
         for hold_s in [20_u64, 100, 300] {
             for loses_percent in [0.0, 1.0] {
-                let asked = Asked { rate_per_sec: 5_000, hold_s: hold_s as f64, p99_limit_s: 3.0 };
+                let asked = Asked { rate_per_sec: 5_000.0, hold_s: hold_s as f64, fill_s: 3.0 };
                 let healthy = loses_percent == 0.0;
                 let chain = if healthy { "keeps up" } else { "loses 1 %" };
                 rows.push(Row {
@@ -233,8 +233,8 @@ fn sustained_rows() -> Vec<Row> {
 }
 
 /// Batches, noise that lasts for seconds, and pauses of half a second that drain in two.
-fn noisy(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, u64)> {
-    let rate = asked.rate_per_sec as f64;
+fn noisy(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, f64)> {
+    let rate = asked.rate_per_sec;
     let (mut drift, mut pause) = (0.0, 0.0);
     backlog(asked, loses_percent, |_| {
         drift = 0.95 * drift + (rng.f64() - 0.5) * rate * 0.01;
@@ -244,8 +244,8 @@ fn noisy(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, u64)> {
 }
 
 /// Fetches every five seconds or so, what came since: a sawtooth.
-fn batches(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, u64)> {
-    let rate = asked.rate_per_sec as f64;
+fn batches(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, f64)> {
+    let rate = asked.rate_per_sec;
     let (mut waiting, mut next_s) = (0.0, rng.f64() * 5.0);
     backlog(asked, loses_percent, |at_s| {
         if at_s >= next_s {
@@ -257,13 +257,13 @@ fn batches(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, u64)> {
 }
 
 /// Samples every 100 ms: 100 ms of records under way, what is lost so far, and what `more` adds.
-fn backlog(asked: Asked, loses_percent: f64, mut more: impl FnMut(f64) -> f64) -> Vec<(u64, u64)> {
-    let rate = asked.rate_per_sec as f64;
+fn backlog(asked: Asked, loses_percent: f64, mut more: impl FnMut(f64) -> f64) -> Vec<(u64, f64)> {
+    let rate = asked.rate_per_sec;
     (0..(asked.hold_s * 10.0) as u64)
         .map(|i| {
             let at_s = i as f64 / 10.0;
             let records = rate * 0.1 + rate * loses_percent / 100.0 * at_s + more(at_s);
-            (i * 100, records.max(0.0) as u64)
+            (i * 100, records.max(0.0).floor())
         })
         .collect()
 }
