@@ -161,7 +161,8 @@ impl Source {
 
     /// How many series there must be, such as one a task: fewer withhold GO. Without it, as many as were seen.
     pub fn expect(mut self, series: usize) -> Self {
-        self.expected = Some(series);
+        // To expect nothing would be to miss nothing.
+        self.expected = Some(series.max(1));
         self
     }
 
@@ -252,7 +253,8 @@ pub struct Latency {
 }
 
 impl Latency {
-    /// Blocks (best of 1 s each) whose `over` counts records at or over `limit_ms`.
+    /// Blocks of 1 s, from the window's beginning on, whose `over` counts records at or over `limit_ms`. Blocks without
+    /// records where there should be some are missing data.
     pub fn in_blocks(limit_ms: f64, blocks: Vec<Block>) -> Self {
         Self { limit_ms, blocks, p_ms: None, complete: true }
     }

@@ -7,6 +7,10 @@ use crate::observations::{Histogram, Latency};
 use crate::proof;
 use crate::unit::Unit;
 
+/// So long may nobody have been seen, ms, or this share of the window, whichever is more: a load of one record in
+/// some seconds is thin everywhere, one that is gone for a twentieth of the window is not.
+const LONGEST_GAP_MS: u64 = 3_000;
+const LONGEST_GAP_SHARE: f64 = 0.05;
 /// Two limits that differ by less than this share of them are one.
 const SAME: f64 = 1e-9;
 
@@ -20,19 +24,40 @@ pub(super) fn of_records(context: &Context<'_>, share: f64, latency: &Latency, w
         return context.not_measured(Missing::OtherLimit);
     }
     let (outcome, reason) = proof::prove(&latency.blocks, window_s, share);
-    let mut finding = finish(context, outcome, reason, latency.complete, window_s);
+    let seconds = (0_u64..).zip(&latency.blocks).filter(|(_, block)| block.records > 0);
+    let withheld = match latency.complete {
+        false => Some(Reason::NotMeasured { why: Missing::Unaccounted }),
+        true => gap(seconds.map(|(second, _)| second * 1_000), window_s, 1_000),
+    };
+    let mut finding = finish(context, outcome, reason, withheld, window_s);
     finding.n = Some(latency.blocks.iter().fold(0, |n, block| n.saturating_add(block.records)));
     finding.value = latency.p_ms.map(|ms| ms * to_unit);
     finding.margin = finding.value.map(|value| limit - value);
     finding
 }
 
-fn finish(context: &Context<'_>, outcome: Outcome, reason: Reason, complete: bool, window_s: f64) -> Finding {
-    let withheld = match complete {
-        false => Some(Reason::NotMeasured { why: Missing::Unaccounted }),
-        true => context.too_early(window_s),
-    };
-    let mut finding = match (outcome, withheld) {
+/// Whether a part of the window was not looked at: `seen_ms` are times at which something was, in order, each good
+/// for `every_ms`.
+fn gap(seen_ms: impl Iterator<Item = u64>, window_s: f64, every_ms: u64) -> Option<Reason> {
+    let window_ms = crate::number::nearest(window_s * 1e3);
+    let allowed_ms = LONGEST_GAP_MS.max(crate::number::nearest(window_s * 1e3 * LONGEST_GAP_SHARE));
+    let allowed_ms = allowed_ms.max(every_ms.saturating_mul(3));
+    let (mut end_ms, mut longest_ms) = (0, 0);
+    for at_ms in seen_ms.chain([window_ms]) {
+        longest_ms = at_ms.saturating_sub(end_ms).max(longest_ms);
+        end_ms = end_ms.max(at_ms.saturating_add(every_ms));
+    }
+    (longest_ms > allowed_ms).then_some(Reason::NotMeasured { why: Missing::Gap })
+}
+
+fn finish(
+    context: &Context<'_>,
+    outcome: Outcome,
+    reason: Reason,
+    withheld: Option<Reason>,
+    window_s: f64,
+) -> Finding {
+    let mut finding = match (outcome, withheld.or_else(|| context.too_early(window_s))) {
         (Outcome::Go, Some(why)) => context.finding(Outcome::Inconclusive, why),
         (outcome, _) => context.finding(outcome, reason),
     };
@@ -74,7 +99,13 @@ pub(super) fn of_histogram(context: &Context<'_>, share: f64, seen: &Histogram, 
         }
         _ => (outcome, reason),
     };
-    let mut finding = finish(context, outcome, reason, true, window_s);
+    let mut times: Vec<u64> = seen.scrapes.iter().map(|(at_ms, _)| *at_ms).collect();
+    times.sort_unstable();
+    let mut apart: Vec<u64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    apart.sort_unstable();
+    let every_ms = apart.get(apart.len() / 2).copied().unwrap_or(0);
+    let withheld = gap(times.into_iter(), window_s, every_ms);
+    let mut finding = finish(context, outcome, reason, withheld, window_s);
     finding.n = Some(strict.iter().fold(0, |n, block| n.saturating_add(block.records)));
     finding
 }

@@ -16,6 +16,7 @@ const BLOCKS_NEEDED_PERCENT: f64 = 90.0;
 pub(crate) struct Followed {
     blank: TrendBlocks,
     factor: f64,
+    expected: Option<usize>,
     lanes: Vec<(String, TrendBlocks)>,
 }
 
@@ -36,7 +37,7 @@ impl Followed {
         let end_ms = start_ms.saturating_add(block_ms.saturating_mul(MOST_BLOCKS as u64));
         let window = Window::new(start_ms, end_ms).block_ms(block_ms);
         let blank = TrendBlocks::new(window, pick).map_err(|_| Missing::OtherForm)?;
-        Ok(Self { blank, factor, lanes: Vec::new() })
+        Ok(Self { blank, factor, expected: source.expected, lanes: Vec::new() })
     }
 
     pub(super) fn lane(&mut self, name: &str) -> usize {
@@ -60,8 +61,14 @@ impl Followed {
             finding.series = Some(name.clone()).filter(|name| !name.is_empty());
             finding
         });
-        each.reduce(|worst, next| if next.level() > worst.level() { next } else { worst })
-            .unwrap_or_else(|| context.not_measured(Missing::NoData))
+        let worst = each.reduce(|worst, next| if next.level() > worst.level() { next } else { worst });
+        match (worst, self.expected) {
+            (None, _) => context.not_measured(Missing::NoData),
+            (Some(worst), Some(expected)) if self.lanes.len() < expected && worst.outcome != Outcome::Stop => {
+                context.fewer_series(self.lanes.len(), expected)
+            }
+            (Some(worst), _) => worst,
+        }
     }
 }
 
