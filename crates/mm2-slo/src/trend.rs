@@ -6,9 +6,10 @@
 //! absent, not that none was noticed, and a curve that levels off is never called a leak. For half an
 //! hour, not a day, there is [`stable`].
 //!
-//! The load must have been constant; whether it was is for the caller to see. Bounds are one-sided 95 %
-//! each way, widened for autocorrelation. How often all of this errs is measured by
-//! `cargo run --release -p mm2-slo --example simulate`.
+//! The load must have been constant; whether it was is for the caller to see. Bounds are widened for
+//! autocorrelation. How often all of this errs is measured by
+//! `cargo run --release -p mm2-slo --example simulate`. What it cannot see: what began in the last half
+//! hour, and noise that lasts for hours (4 h and more) makes its bounds err a little more often than said.
 //!
 //! ```
 //! use mm2_slo::trend::{Class, Decision, Limits, Pick, TrendBlocks, Window, decide};
@@ -58,14 +59,17 @@ pub enum Class {
 }
 
 /// A growth with its bounds, per cent of the level a day.
+///
+/// Bounds are one-sided: 95 % each way, 99 % for a later half that is judged because it is slower (chosen
+/// for that, it looks slower than it is), and 90 % for the second look at the later half.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Growth {
     /// Theil–Sen slope.
     pub percent_per_day: f64,
-    /// One-sided 95 % lower bound; `None` where the values bound nothing.
+    /// Lower bound; `None` where the values bound nothing.
     pub lower: Option<f64>,
-    /// One-sided 95 % upper bound; `None` where the values bound nothing.
+    /// Upper bound; `None` where the values bound nothing.
     pub upper: Option<f64>,
 }
 
