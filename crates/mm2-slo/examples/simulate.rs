@@ -11,6 +11,7 @@ use fastrand::Rng;
 use mm2_slo::evidence::Block;
 use mm2_slo::finding::Outcome;
 use mm2_slo::proof::prove;
+use mm2_slo::stats::{clopper_pearson, design_effect};
 use mm2_slo::sustained::{self, Asked};
 use mm2_slo::trend::{Decision, Limits, Pick, TrendBlocks, Window, decide};
 
@@ -70,7 +71,12 @@ impl Bar {
 }
 
 fn main() {
-    let rows: Vec<Row> = p99_rows().into_iter().chain(sustained_rows()).chain(trend_rows()).collect();
+    let rows: Vec<Row> = p99_rows()
+        .into_iter()
+        .chain(p99_all_scales_rows())
+        .chain(sustained_rows())
+        .chain(trend_rows())
+        .collect();
     println!("| what is simulated | runs | GO % | WARN % | STOP % | INCONCLUSIVE % | bar | met |");
     println!("|---|---:|---:|---:|---:|---:|---|---|");
     for (row, counts) in rows.iter().zip(count(&rows)) {
@@ -126,15 +132,16 @@ struct Clumps {
     late: f64,
 }
 
+const CLUMPS: [Clumps; 3] = [
+    Clumps { name: "clumps of 2 s, a tenth of the records late", mean_s: 2.0, late: 0.1 },
+    Clumps { name: "clumps of 2 s, half of the records late", mean_s: 2.0, late: 0.5 },
+    Clumps { name: "clumps of 5 s, half of the records late", mean_s: 5.0, late: 0.5 },
+];
+
 fn p99_rows() -> Vec<Row> {
-    let clumps = [
-        Clumps { name: "no clumps", mean_s: 0.0, late: 0.0 },
-        Clumps { name: "clumps of 2 s, a tenth of the records late", mean_s: 2.0, late: 0.1 },
-        Clumps { name: "clumps of 2 s, half of the records late", mean_s: 2.0, late: 0.5 },
-        Clumps { name: "clumps of 5 s, half of the records late", mean_s: 5.0, late: 0.5 },
-    ];
+    let no_clumps = Clumps { name: "no clumps", mean_s: 0.0, late: 0.0 };
     let mut rows = Vec::new();
-    for clumps in clumps {
+    for clumps in [no_clumps].into_iter().chain(CLUMPS) {
         for hold_s in [20_u64, 100, 300] {
             for share_percent in [0.5, 0.9, 1.0, 1.1, 2.0] {
                 rows.push(Row {
@@ -142,13 +149,43 @@ fn p99_rows() -> Vec<Row> {
                     bar: if share_percent < 1.0 { Bar::StopAtMost(5.0) } else { Bar::GoAtMost(5.0) },
                     run: Box::new(move |rng| {
                         let blocks = late_blocks(rng, clumps, share_percent / 100.0, hold_s);
-                        prove(&blocks, hold_s as f64).0
+                        prove(&blocks, hold_s as f64, mm2_slo::proof::P99).0
                     }),
                 });
             }
         }
     }
     rows
+}
+
+/// The same proof with the design effect over all scales instead of blocks of 1 s.
+fn p99_all_scales_rows() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for clumps in CLUMPS {
+        for hold_s in [20_u64, 100, 300] {
+            for share_percent in [0.5, 0.9, 1.0, 1.1, 2.0] {
+                rows.push(Row {
+                    what: format!("p99 by all scales, {share_percent} % late, {}, {hold_s} s", clumps.name),
+                    bar: if share_percent < 1.0 { Bar::StopAtMost(5.0) } else { Bar::GoAtMost(5.0) },
+                    run: Box::new(move |rng| {
+                        all_scales(&late_blocks(rng, clumps, share_percent / 100.0, hold_s))
+                    }),
+                });
+            }
+        }
+    }
+    rows
+}
+
+fn all_scales(blocks: &[Block]) -> Outcome {
+    let counts: Vec<(u64, u64)> = blocks.iter().map(|block| (block.records, block.over)).collect();
+    let (n, k) = counts.iter().fold((0, 0), |(n, k), (more_n, more_k)| (n + more_n, k + more_k));
+    let effect = design_effect(&counts);
+    match clopper_pearson(k as f64 / effect, n as f64 / effect) {
+        bounds if bounds.upper < 0.01 => Outcome::Go,
+        bounds if bounds.lower >= 0.01 => Outcome::Stop,
+        _ => Outcome::Inconclusive,
+    }
 }
 
 fn late_blocks(rng: &mut Rng, clumps: Clumps, share: f64, hold_s: u64) -> Vec<Block> {
@@ -175,11 +212,11 @@ fn late_blocks(rng: &mut Rng, clumps: Clumps, share: f64, hold_s: u64) -> Vec<Bl
 fn sustained_rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for (name, backlog) in
-        [("noisy", noisy as fn(&mut Rng, Asked, f64) -> Vec<(u64, u64)>), ("by batches of 5 s", batches)]
+        [("noisy", noisy as fn(&mut Rng, Asked, f64) -> Vec<(u64, f64)>), ("by batches of 5 s", batches)]
     {
         for hold_s in [20_u64, 100, 300] {
             for loses_percent in [0.0, 1.0] {
-                let asked = Asked { rate_per_sec: 5_000, hold_s: hold_s as f64, p99_limit_s: 3.0 };
+                let asked = Asked { rate_per_sec: 5_000.0, hold_s: hold_s as f64, fill_s: 3.0 };
                 let healthy = loses_percent == 0.0;
                 let chain = if healthy { "keeps up" } else { "loses 1 %" };
                 rows.push(Row {
@@ -196,8 +233,8 @@ fn sustained_rows() -> Vec<Row> {
 }
 
 /// Batches, noise that lasts for seconds, and pauses of half a second that drain in two.
-fn noisy(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, u64)> {
-    let rate = asked.rate_per_sec as f64;
+fn noisy(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, f64)> {
+    let rate = asked.rate_per_sec;
     let (mut drift, mut pause) = (0.0, 0.0);
     backlog(asked, loses_percent, |_| {
         drift = 0.95 * drift + (rng.f64() - 0.5) * rate * 0.01;
@@ -207,8 +244,8 @@ fn noisy(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, u64)> {
 }
 
 /// Fetches every five seconds or so, what came since: a sawtooth.
-fn batches(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, u64)> {
-    let rate = asked.rate_per_sec as f64;
+fn batches(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, f64)> {
+    let rate = asked.rate_per_sec;
     let (mut waiting, mut next_s) = (0.0, rng.f64() * 5.0);
     backlog(asked, loses_percent, |at_s| {
         if at_s >= next_s {
@@ -220,13 +257,13 @@ fn batches(rng: &mut Rng, asked: Asked, loses_percent: f64) -> Vec<(u64, u64)> {
 }
 
 /// Samples every 100 ms: 100 ms of records under way, what is lost so far, and what `more` adds.
-fn backlog(asked: Asked, loses_percent: f64, mut more: impl FnMut(f64) -> f64) -> Vec<(u64, u64)> {
-    let rate = asked.rate_per_sec as f64;
+fn backlog(asked: Asked, loses_percent: f64, mut more: impl FnMut(f64) -> f64) -> Vec<(u64, f64)> {
+    let rate = asked.rate_per_sec;
     (0..(asked.hold_s * 10.0) as u64)
         .map(|i| {
             let at_s = i as f64 / 10.0;
             let records = rate * 0.1 + rate * loses_percent / 100.0 * at_s + more(at_s);
-            (i * 100, records.max(0.0) as u64)
+            (i * 100, records.max(0.0).floor())
         })
         .collect()
 }
@@ -263,11 +300,13 @@ fn trend_rows() -> Vec<Row> {
     let from_18_h: Level = |hours| 1_000.0 + 600.0 * (hours - 18.0).max(0.0) / 24.0;
     let from_21_h: Level = |hours| 1_000.0 + 600.0 * (hours - 21.0).max(0.0) / 24.0;
     let mild = Noise::Autocorrelated(0.8);
+    let lasting = Noise::Autocorrelated(0.998);
     let rows: Vec<(&str, Noise, Level, Bar)> = vec![
         ("flat, resident", RESIDENT, flat, Bar::StopAtMost(1.0)),
         ("flat, resident", RESIDENT, flat, Bar::LeakAtMost(1.0)),
         ("flat, resident", RESIDENT, flat, Bar::GoAtLeast(90.0)),
         ("flat, milder noise", mild, flat, Bar::StopAtMost(1.0)),
+        ("flat, noise that lasts for hours", lasting, flat, Bar::StopAtMost(1.0)),
         ("flat, heap", HEAP, flat, Bar::StopAtMost(1.0)),
         ("flat, heap", HEAP, flat, Bar::GoAtLeast(90.0)),
         ("flat, heap collected every 20 to 40 min", SLOW_HEAP, flat, Bar::StopAtMost(1.0)),
@@ -283,6 +322,7 @@ fn trend_rows() -> Vec<Row> {
         ("leak of just 10 % a day, resident", RESIDENT, leak_10, Bar::GoAtMost(5.0)),
         ("leak of just 10 % a day, milder noise", mild, leak_10, Bar::GoAtMost(5.0)),
         ("leak of just 10 % a day, heap", HEAP, leak_10, Bar::GoAtMost(5.0)),
+        ("leak of just 10 % a day, noise that lasts for hours", lasting, leak_10, Bar::GoAtMost(5.0)),
         ("leak of just 50 % a day, resident", RESIDENT, leak_50, Bar::StopAtMost(5.0)),
         ("leak of just 50 % a day, milder noise", mild, leak_50, Bar::StopAtMost(5.0)),
         ("leak of just 50 % a day, heap", HEAP, leak_50, Bar::StopAtMost(5.0)),

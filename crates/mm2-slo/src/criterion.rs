@@ -132,6 +132,11 @@ impl Criterion {
     pub fn to_wire(&self) -> &v1::Criterion {
         &self.wire
     }
+
+    /// Names that its limits depend on, `baseline` among them.
+    pub(crate) fn depends_on(&self) -> impl Iterator<Item = &str> {
+        self.bands.names().chain(self.settle.name())
+    }
 }
 
 impl TryFrom<v1::Criterion> for Criterion {

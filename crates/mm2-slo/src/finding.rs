@@ -52,7 +52,7 @@ pub struct Finding {
     pub limit: Option<f64>,
     /// The unit of both.
     pub unit: Unit,
-    /// The band that decided, as it was written.
+    /// The band that decided, as it was written; of `otherwise`, what the value is not (`not < 500 ms`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<String>,
     /// How far the value is inside the GO band, in `unit`; negative outside of it.

@@ -98,7 +98,10 @@ impl<'a> Context<'a> {
         };
         let mut finding = self.finding(outcome, reason).against(self.bands.limit(level, value));
         finding.value = Some(value);
-        finding.band = Some(band.to_owned());
+        finding.band = Some(match band {
+            "otherwise" => format!("not {}", self.criterion.bands().go()),
+            band => band.to_owned(),
+        });
         finding.margin = self.bands.margin(value);
         finding
     }

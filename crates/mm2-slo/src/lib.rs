@@ -1,4 +1,5 @@
-//! What is good enough: observations in, findings and a verdict out.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 #![warn(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 mod bands;
@@ -15,6 +16,7 @@ pub mod guide;
 mod judge;
 pub mod ladder;
 pub mod level;
+mod lint;
 mod name;
 mod number;
 pub mod observations;
@@ -42,12 +44,13 @@ pub use evidence::StepEvidence;
 pub use finding::{Finding, Missing, Outcome, Reason};
 pub use ladder::Ladder;
 pub use level::Level;
+pub use lint::{Form, Linted, Trial, lint};
 pub use name::{CriterionName, Signal};
 pub use observations::{Latency, Observation, Observations, Sampled, Series, Setting, Source, Total};
 pub use phase::Phase;
 pub use recovery::recovery_seconds;
 pub use selection::Selection;
 pub use step::Step;
-pub use stream::Stream;
+pub use stream::{SeriesId, Stream};
 pub use unit::{Quantity, Unit};
 pub use verdict::Verdict;

@@ -127,9 +127,10 @@ fn trend(blocks: &[Option<Point>], block_hours: f64, window_hours: f64) -> Resul
         jump: jump.map(|(at_hours, by)| Jump { at_hours, percent: by * percent }),
         restarts: 0,
     };
-    let figures =
-        [trend.growth.percent_per_day, trend.late.percent_per_day, trend.level_at_end, percent, end];
-    figures.iter().all(|x| x.is_finite()).then_some(trend).ok_or(NotJudged::NotFinite)
+    let by = trend.jump.map_or(0.0, |jump| jump.percent);
+    let (growth, late) = (trend.growth.percent_per_day, trend.late.percent_per_day);
+    let figures = [growth, late, trend.slope_per_hour, trend.level_at_end, trend.end_above_line_percent, by];
+    figures.iter().all(|figure| figure.is_finite()).then_some(trend).ok_or(NotJudged::NotFinite)
 }
 
 fn class(all: &Fit, early: &Fit, late: &Fit) -> Class {

@@ -19,6 +19,10 @@ mod recovery;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod stats;
+#[cfg(test)]
 mod sustained;
 #[cfg(test)]
 mod table;
+#[cfg(test)]
+mod trend;
