@@ -4,7 +4,7 @@
 //! [`TrendBlocks::analyse`] turns the blocks into a [`Trend`]: growth in per cent of the level a day with
 //! bounds, or a typed reason why not; [`decide`] holds that against limits. GO is a proof that growth is
 //! absent, not that none was noticed, and a curve that levels off is never called a leak. For half an
-//! hour, not a day, there is [`stable`].
+//! hour, not a day, there is [`crate::sustained`].
 //!
 //! The load must have been constant; whether it was is for the caller to see. Bounds are widened for
 //! autocorrelation. How often all of this errs is measured by
@@ -32,14 +32,12 @@ mod analyse;
 mod blocks;
 mod decide;
 mod settle;
-mod stable;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use blocks::{MOST_BLOCKS, Pick, TrendBlocks, Window};
 pub use decide::{Decision, Limits, Open, decide};
-pub use stable::{Drift, stable};
 
 /// How a series went, its warm-up left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -186,12 +184,6 @@ pub enum NotJudged {
         expected: usize,
         /// The most in a row.
         longest: usize,
-    },
-    /// One of the few blocks of a short window has no sample.
-    #[error("one of {of} blocks has no sample")]
-    EmptyBlock {
-        /// Blocks of the window.
-        of: usize,
     },
     /// The last block has too few samples: what happened at the end is not known.
     #[error("samples end at {last_hours:.1} h of a window of {window_hours:.1} h")]
