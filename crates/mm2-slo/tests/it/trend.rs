@@ -360,7 +360,6 @@ proptest! {
             prop_assert!(decision != Decision::Go || flat_enough, "{:?}", trend);
             let _ = (trend.hours_until(f64::NAN), trend.hours_until(f64::INFINITY));
         }
-        let samples: Vec<_> = (0_u64..).zip(&values).map(|(i, value)| (start_ms.saturating_add(i * step_ms), *value)).collect();
     }
 
     #[test]
