@@ -183,6 +183,15 @@ pub(crate) fn unseen(context: &Context<'_>, why: Missing) -> Finding {
 
 /// One criterion on what was seen of its signal.
 pub(crate) fn seen(context: &Context<'_>, observation: &Observation, window_s: f64) -> Finding {
+    let mut finding = by_rule(context, observation, window_s);
+    // Partitions, duplicates and the load have no times: their window is looked at here.
+    if let (Outcome::Go | Outcome::Warn, Some(why)) = (finding.outcome, context.too_early(window_s)) {
+        (finding.outcome, finding.reason) = (Outcome::Inconclusive, why);
+    }
+    finding
+}
+
+fn by_rule(context: &Context<'_>, observation: &Observation, window_s: f64) -> Finding {
     match (&context.criterion.rule, observation) {
         (Rule::Measure(_) | Rule::Growth | Rule::Trend { .. }, Observation::Sampled(sampled)) => {
             match Feed::new(context, sampled.source) {

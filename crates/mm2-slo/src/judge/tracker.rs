@@ -204,7 +204,14 @@ impl Tracker {
         let thinnest = self.lanes.iter().map(|lane| &lane.line).min_by_key(|line| line.ticks);
         let Some(thinnest) = thinnest else { return context.not_measured(Missing::NoData) };
         let mut finding = self.judge(context, grid, thinnest, value, None);
-        if let Some(reason) = fewer.filter(|_| finding.outcome != Outcome::Stop) {
+        // As for gauges: a series that is missing adds to a sum and leaves the largest as large, but it could make
+        // a sum that is too small, a smallest one or a mean better.
+        let stays = match by {
+            OverSeries::Max | OverSeries::Sum => context.bands.stops_beyond(Worse::Up),
+            OverSeries::Min => context.bands.stops_beyond(Worse::Down),
+            OverSeries::Each | OverSeries::Avg => false,
+        };
+        if let Some(reason) = fewer.filter(|_| !stays || finding.outcome != Outcome::Stop) {
             finding.outcome = Outcome::Inconclusive;
             finding.reason = reason;
         }

@@ -155,7 +155,7 @@ impl<'a> Subject<'a> {
         // Where GO ends: towards the larger values, or for what must be reached towards the smaller ones.
         let ends = |pair: &&[f64]| good(pair[0]) && !good(pair[1]);
         let begins = |pair: &&[f64]| !good(pair[0]) && good(pair[1]);
-        let up = points.windows(2).filter(ends).next_back().map(|pair| (pair[0], pair[1]));
+        let up = points.windows(2).rfind(ends).map(|pair| (pair[0], pair[1]));
         let down = points.windows(2).find(begins).map(|pair| (pair[1], pair[0]));
         let at = if self.bands.worse() == Worse::Down { down.or(up) } else { up.or(down) };
         self.inside =
@@ -250,7 +250,7 @@ impl<'a> Subject<'a> {
                 if spoilt == Spoilt::Short && !asks_for_time {
                     window_s = DAY_S / 2.0;
                 }
-                Observation::Sampled(self.level_over_a_day(*block_s, value, spoilt, window_s)?)
+                Observation::Sampled(self.level_over_a_day(*block_s, value, spoilt, window_s))
             }
             (Rule::Claim { share }, Form::Histogram) => {
                 Observation::Histogram(self.histogram(*share, value, spoilt, window_s)?)
@@ -353,9 +353,9 @@ impl Subject<'_> {
     }
 
     /// A level that grows by `value` per cent a day, with a little noise: nothing real is without.
-    fn level_over_a_day(&self, block_s: f64, value: f64, spoilt: Spoilt, window_s: f64) -> Option<Sampled> {
-        let every_s = (block_s / BLOCK_SAMPLES).max(window_s / MOST_TICKS as f64);
-        let every_ms = nearest((every_s * 1_000.0).floor()).max(1);
+    fn level_over_a_day(&self, block_s: f64, value: f64, spoilt: Spoilt, window_s: f64) -> Sampled {
+        let distance_s = (block_s / BLOCK_SAMPLES).max(window_s / MOST_TICKS as f64);
+        let every_ms = nearest((distance_s * 1_000.0).floor()).max(1);
         let ticks = nearest(window_s * 1_000.0) / every_ms;
         let until = if spoilt == Spoilt::Stale { nearest(ticks as f64 * STALE_SHARE) } else { ticks };
         let shown = if spoilt == Spoilt::OneSeriesGone { 1 } else { 2 };
@@ -371,7 +371,7 @@ impl Subject<'_> {
                 (0..until).map(|tick| (tick * every_ms, sample(tick))).collect(),
             )
         });
-        Some(Source::gauge(self.criterion.unit, every_ms).expect(2).series(series))
+        Source::gauge(self.criterion.unit, every_ms).expect(2).series(series)
     }
 
     fn limit_ms(&self) -> Option<f64> {
