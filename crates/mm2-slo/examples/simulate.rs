@@ -70,11 +70,7 @@ impl Bar {
 }
 
 fn main() {
-    let rows: Vec<Row> = p99_rows()
-        .into_iter()
-        .chain(sustained_rows())
-        .chain(trend_rows())
-        .collect();
+    let rows: Vec<Row> = p99_rows().into_iter().chain(sustained_rows()).chain(trend_rows()).collect();
     println!("| what is simulated | runs | GO % | WARN % | STOP % | INCONCLUSIVE % | bar | met |");
     println!("|---|---:|---:|---:|---:|---:|---|---|");
     for (row, counts) in rows.iter().zip(count(&rows)) {

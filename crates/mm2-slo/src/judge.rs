@@ -70,9 +70,10 @@ impl<'a> Context<'a> {
             }
             bands.scale(factor);
         }
-        let settle_s = criterion.settle.resolve(Unit::S, &known).ok_or_else(|| {
-            not_known(criterion.settle.name().unwrap_or("settle").to_owned())
-        })?;
+        let settle_s = criterion
+            .settle
+            .resolve(Unit::S, &known)
+            .ok_or_else(|| not_known(criterion.settle.name().unwrap_or("settle").to_owned()))?;
         Ok(Self { criterion, bands, settle_s: settle_s.max(0.0), asked_per_sec: setting.asked_per_sec })
     }
 

@@ -48,7 +48,8 @@ impl Tally {
         }
         let settles = |seconds: u64| {
             let times = seconds as f64 / hold_s;
-            self.records as f64 * times >= min_records(share) as f64 && self.bounds(times).side(share) != Side::Open
+            self.records as f64 * times >= min_records(share) as f64
+                && self.bounds(times).side(share) != Side::Open
         };
         let (mut short, mut long) = (number::ceil(hold_s)?, LONGEST_HOLD_S);
         if !settles(long) {

@@ -96,10 +96,9 @@ pub(super) fn of_histogram(context: &Context<'_>, share: f64, seen: &Histogram, 
         Outcome::Stop if above != below => {
             let lenient = blocks(seen, above).unwrap_or_default();
             match proof::prove(&lenient, window_s, share) {
-                (Outcome::Go, _) => (
-                    Outcome::Inconclusive,
-                    Reason::NotMeasured { why: Missing::BucketTooCoarse },
-                ),
+                (Outcome::Go, _) => {
+                    (Outcome::Inconclusive, Reason::NotMeasured { why: Missing::BucketTooCoarse })
+                }
                 lenient => lenient,
             }
         }
@@ -116,7 +115,8 @@ fn unscraped(seen: &Histogram, window_s: f64) -> Option<Reason> {
     let seconds = |at_ms: u64| at_ms as f64 / 1_000.0;
     let mut all: Vec<u64> = seen.scrapes.iter().map(|(at_ms, _)| *at_ms).collect();
     all.sort_unstable();
-    let tick_s = crate::stats::median(&mut all.windows(2).map(|pair| seconds(pair[1] - pair[0])).collect::<Vec<_>>())?;
+    let tick_s =
+        crate::stats::median(&mut all.windows(2).map(|pair| seconds(pair[1] - pair[0])).collect::<Vec<_>>())?;
     let there: Vec<f64> = usable(seen).into_iter().map(|(at_ms, _)| seconds(at_ms)).collect();
     let ends = there.first()?.max(window_s - there.last()?);
     let longest_s = there.windows(2).map(|pair| pair[1] - pair[0]).fold(ends, f64::max);
@@ -136,8 +136,12 @@ fn usable(seen: &Histogram) -> Vec<(u64, &Vec<f64>)> {
             && counts.iter().all(|count| count.is_finite() && *count >= 0.0)
             && counts.windows(2).all(|pair| pair[0] <= pair[1])
     };
-    let mut scrapes: Vec<(u64, &Vec<f64>)> =
-        seen.scrapes.iter().map(|(at_ms, counts)| (*at_ms, counts)).filter(|(_, counts)| usable(counts)).collect();
+    let mut scrapes: Vec<(u64, &Vec<f64>)> = seen
+        .scrapes
+        .iter()
+        .map(|(at_ms, counts)| (*at_ms, counts))
+        .filter(|(_, counts)| usable(counts))
+        .collect();
     scrapes.sort_by_key(|(at_ms, _)| *at_ms);
     scrapes
 }

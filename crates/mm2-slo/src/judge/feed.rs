@@ -64,10 +64,12 @@ impl Feed {
         let within = |samples: &[(u64, f64)]| samples.partition_point(|(at_ms, _)| *at_ms <= window_ms);
         let mut ahead: Vec<&[(u64, f64)]> =
             series.iter().map(|series| &series.samples[..within(&series.samples)]).collect();
-        while let Some(next_ms) = ahead.iter().filter_map(|samples| samples.first()).map(|(at, _)| *at).min() {
+        while let Some(next_ms) = ahead.iter().filter_map(|samples| samples.first()).map(|(at, _)| *at).min()
+        {
             let until_ms = (next_ms / every_ms).saturating_mul(every_ms).saturating_add(every_ms);
             for (lane, samples) in lanes.iter().zip(&mut ahead) {
-                let end = samples.iter().take_while(|(at_ms, _)| *at_ms < until_ms || until_ms == u64::MAX).count();
+                let end =
+                    samples.iter().take_while(|(at_ms, _)| *at_ms < until_ms || until_ms == u64::MAX).count();
                 let (now, later) = samples.split_at(end);
                 for (at_ms, value) in now {
                     self.push(*lane, *at_ms, *value);
@@ -80,11 +82,11 @@ impl Feed {
     pub(crate) fn finish(&self, context: &Context<'_>, window_s: f64) -> Finding {
         match self {
             Self::Measure(tracker) => tracker.finish(context, window_s),
-            Self::Growth { lanes, .. } if *lanes > 1 => context.finding(
-                crate::Outcome::Inconclusive,
-                crate::Reason::SeveralSeries { seen: *lanes as u64 },
-            ),
-            Self::Growth { lanes, expected, .. } if lanes < expected => context.fewer_series(*lanes, *expected),
+            Self::Growth { lanes, .. } if *lanes > 1 => context
+                .finding(crate::Outcome::Inconclusive, crate::Reason::SeveralSeries { seen: *lanes as u64 }),
+            Self::Growth { lanes, expected, .. } if lanes < expected => {
+                context.fewer_series(*lanes, *expected)
+            }
             Self::Growth { samples, .. } if samples.is_empty() => context.not_measured(Missing::NoData),
             Self::Growth { samples, .. } => growth::judge(context, samples, window_s),
             Self::Trend(followed) => followed.finish(context, window_s),

@@ -5,7 +5,9 @@ use crate::criterion::Rule;
 use crate::finding::{Finding, Missing, Outcome, Reason};
 use crate::number;
 use crate::observations::{Kind, Source};
-use crate::trend::{Class, Decision, Limits, MOST_BLOCKS, NotJudged, Open, Pick, Trend, TrendBlocks, Window, decide};
+use crate::trend::{
+    Class, Decision, Limits, MOST_BLOCKS, NotJudged, Open, Pick, Trend, TrendBlocks, Window, decide,
+};
 use crate::wire::v1::BlockBy;
 
 /// The blocks that must be there, per cent: `trend` refuses fewer.
@@ -55,7 +57,13 @@ impl Followed {
     }
 
     pub(super) fn lane(&mut self, name: &str) -> usize {
-        self.lanes.push(Lane { name: name.to_owned(), blocks: self.blank.clone(), samples: 0, last_ms: self.start_ms, longest_gap_ms: 0 });
+        self.lanes.push(Lane {
+            name: name.to_owned(),
+            blocks: self.blank.clone(),
+            samples: 0,
+            last_ms: self.start_ms,
+            longest_gap_ms: 0,
+        });
         self.lanes.len() - 1
     }
 
@@ -71,10 +79,13 @@ impl Followed {
     }
 
     pub(super) fn finish(&self, context: &Context<'_>, window_s: f64) -> Finding {
-        let Some(end_ms) = number::ceil(window_s * 1e3) else { return context.not_measured(Missing::NotFinite) };
+        let Some(end_ms) = number::ceil(window_s * 1e3) else {
+            return context.not_measured(Missing::NotFinite);
+        };
         let seen = self.lanes.len();
         let fewer = self.expected.filter(|expected| seen < *expected);
-        let fewer = fewer.map(|expected| Reason::FewerSeries { seen: seen as u64, expected: expected as u64 });
+        let fewer =
+            fewer.map(|expected| Reason::FewerSeries { seen: seen as u64, expected: expected as u64 });
         let each = self.lanes.iter().map(|lane| {
             let mut finding = match lane.blocks.clone().until(end_ms).analyse() {
                 Ok(trend) => decided(context, &trend, window_s),
@@ -171,7 +182,9 @@ fn not_judged(context: &Context<'_>, why: NotJudged) -> Finding {
         NotJudged::TooShort { need_hours, .. } => {
             Reason::TooShort { hold_needed_s: number::ceil(need_hours * 3_600.0).unwrap_or(u64::MAX) }
         }
-        NotJudged::Window { .. } => Reason::TooShort { hold_needed_s: number::ceil(block_s).unwrap_or(u64::MAX) },
+        NotJudged::Window { .. } => {
+            Reason::TooShort { hold_needed_s: number::ceil(block_s).unwrap_or(u64::MAX) }
+        }
         NotJudged::Gaps { missing, expected, longest } => {
             if missing >= expected {
                 return context.not_measured(Missing::NoData);

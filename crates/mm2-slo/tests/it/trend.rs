@@ -1,9 +1,7 @@
 //! What a day of samples comes to: series whose truth is known, and any numbers at all.
 
 use fastrand::Rng;
-use mm2_slo::trend::{
-    Class, Decision, Limits, NotJudged, Open, Pick, Trend, TrendBlocks, Window, decide,
-};
+use mm2_slo::trend::{Class, Decision, Limits, NotJudged, Open, Pick, Trend, TrendBlocks, Window, decide};
 use proptest::prelude::*;
 
 const HOUR_MS: u64 = 3_600_000;
