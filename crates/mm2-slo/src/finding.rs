@@ -210,7 +210,9 @@ pub enum Reason {
     MaskedByGeneratorSlip,
     /// Parts of the window are missing; what is there is not bad.
     LowCoverage {
-        /// The share of the expected ticks that were there, per cent.
+        /// The share of the expected ticks that were there, per cent. In JSON `seen_percent`: it stands beside the
+        /// finding's own `coverage_percent`.
+        #[serde(rename = "seen_percent")]
         coverage_percent: f64,
         /// The share that was needed, per cent.
         needed_percent: f64,

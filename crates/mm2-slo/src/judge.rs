@@ -26,6 +26,9 @@ use crate::verdict::Verdict;
 
 pub(crate) use self::feed::Feed;
 
+/// No rate is so many times the one that limits were written for; a limit of infinity would let everything pass.
+const LARGEST_SCALE: f64 = 1e6;
+
 /// What a criterion is judged with.
 #[derive(Debug, Clone)]
 pub(crate) struct Context<'a> {
@@ -61,7 +64,11 @@ impl<'a> Context<'a> {
         let mut bands = criterion.bands().resolve(&known).map_err(not_known)?;
         if let Some(above) = criterion.scale_above {
             let asked = setting.asked_per_sec.ok_or_else(|| not_known("the asked rate".to_owned()))?;
-            bands.scale((asked / above).max(1.0));
+            let factor = (asked / above).max(1.0);
+            if factor > LARGEST_SCALE {
+                return Err(not_known("an asked rate that can be".to_owned()));
+            }
+            bands.scale(factor);
         }
         let settle_s = criterion.settle.resolve(Unit::S, &known).ok_or_else(|| {
             not_known(criterion.settle.name().unwrap_or("settle").to_owned())
@@ -78,6 +85,12 @@ impl<'a> Context<'a> {
     /// Nothing to judge: INCONCLUSIVE, never GO.
     pub(crate) fn not_measured(&self, why: Missing) -> Finding {
         self.finding(Outcome::Inconclusive, Reason::NotMeasured { why })
+    }
+
+    /// Series are missing, and those that are there are not bad.
+    pub(crate) fn fewer_series(&self, seen: usize, expected: usize) -> Finding {
+        let reason = Reason::FewerSeries { seen: seen as u64, expected: expected as u64 };
+        self.finding(Outcome::Inconclusive, reason)
     }
 
     /// A value by its bands. `withheld` says why it cannot be GO or WARN, where something is missing.
@@ -184,7 +197,7 @@ fn by_rule(context: &Context<'_>, observation: &Observation, window_s: f64) -> F
             match Feed::new(context, sampled.source) {
                 Err(why) => context.not_measured(why),
                 Ok(mut feed) => {
-                    feed.push_all(&sampled.series);
+                    feed.push_all(&sampled.series, window_s);
                     feed.finish(context, window_s)
                 }
             }

@@ -34,10 +34,6 @@ impl Tally {
         Self { records: sum(|c| c.0), over: sum(|c| c.1), design_effect: design_effect(&counts) }
     }
 
-    fn share(&self) -> f64 {
-        self.over as f64 / self.records as f64
-    }
-
     /// Bounds of the share that `times` as many records of the same kind would give.
     fn bounds(&self, times: f64) -> Bounds {
         let by = times / self.design_effect;

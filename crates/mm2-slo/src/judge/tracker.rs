@@ -242,7 +242,12 @@ impl Tracker {
                     (Some(_), Some(fewer @ Reason::FewerSeries { seen, expected })) if seen < expected => Some(fewer),
                     (low, _) => low,
                 };
-                context.by_bands(value, low.or_else(|| context.too_early(grid.window_ms as f64 / 1_000.0)))
+                let no_window = grid.is_shorter_than_a_tick().then(|| {
+                    let needed_ms = self.settle_ms.saturating_add(self.every_ms);
+                    Reason::TooShort { hold_needed_s: needed_ms.div_ceil(1_000) }
+                });
+                let too_early = || context.too_early(grid.window_ms as f64 / 1_000.0);
+                context.by_bands(value, no_window.or(low).or_else(too_early))
             }
             (_, Some((have, need))) if have > 0 => {
                 context.finding(Outcome::Inconclusive, Reason::TooFew { have, need, hold_needed_s: None })
@@ -280,6 +285,10 @@ struct There {
 }
 
 impl Grid {
+    fn is_shorter_than_a_tick(&self) -> bool {
+        self.window_ms.saturating_sub(self.settle_ms) < self.every_ms
+    }
+
     fn expected(&self) -> u64 {
         (self.window_ms.saturating_sub(self.settle_ms) / self.every_ms).max(1)
     }

@@ -99,7 +99,7 @@ fn bands(of: &Criteria, name: &str) -> Vec<String> {
 }
 
 fn phase_4() -> Criteria {
-    Criteria::of_phase(Phase::new(4).unwrap())
+    Criteria::of_phase(Phase::RAMP)
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(crate) fn judge(step: &Step, evidence: &StepEvidence) -> Verdict {
     let absent = || Missing::DeclaredAbsent("no Prometheus here".to_owned());
     let seen = evidence.observed(step);
     let seen = Signal::PANELS.into_iter().fold(seen, |seen, panel| seen.missing(panel, absent()));
-    Criteria::of_phase(Phase::new(4).unwrap()).judge(&seen)
+    Criteria::of_phase(Phase::RAMP).judge(&seen)
 }
 
 /// A finding as any other program would hand it in: as JSON.

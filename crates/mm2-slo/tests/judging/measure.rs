@@ -243,3 +243,22 @@ fn what_is_switched_off_is_said_and_alone_is_never_go() {
     assert_eq!((verdict.level, verdict.findings[0].outcome), (Level::Inconclusive, Outcome::Skipped));
     assert_eq!(verdict.sentence(), "INCONCLUSIVE: nothing was judged (1 skipped)");
 }
+
+#[test]
+fn what_comes_after_the_window_does_not_fill_its_holes() {
+    let avg = latency("over_time = \"avg\"");
+    let samples = every(1_000, vec![100.0; 200]).into_iter().filter(|(at, _)| at % 5_000 != 0 || *at > 100_000);
+    let finding = judged(&avg, 100.0, gauge(Unit::Ms, 1_000, &[("", samples.collect())]));
+    assert_eq!(finding.outcome, Outcome::Inconclusive, "{finding:?}");
+}
+
+#[test]
+fn no_window_shows_nothing() {
+    let avg = latency("over_time = \"avg\"");
+    let of = |window_s| judged(&avg, window_s, gauge(Unit::Ms, 1_000, &[("", every(1_000, vec![100.0; 60]))]));
+    assert_eq!(of(0.0).reason, Reason::TooShort { hold_needed_s: 1 });
+    assert_eq!(of(0.5).outcome, Outcome::Inconclusive);
+    assert_eq!(of(f64::NAN).outcome, Outcome::Inconclusive);
+    assert_eq!(of(-1.0).outcome, Outcome::Inconclusive);
+    assert_eq!(of(60.0).outcome, Outcome::Go);
+}

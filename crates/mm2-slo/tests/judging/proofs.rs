@@ -42,6 +42,20 @@ fn a_record_that_never_came_is_late() {
 }
 
 #[test]
+fn a_part_of_the_window_without_records_is_not_looked_at() {
+    let records = |from: u64, to: u64| (from..to).map(|i| (i, 40.0));
+    let check = |records: Vec<(u64, f64)>, expect: Outcome| {
+        let finding = of(&p99(), 60.0, Observation::Latency(Latency::of_records(1_000.0, records)));
+        assert_eq!(finding.outcome, expect, "{finding:?}");
+    };
+    check(records(0, 60_000).collect(), Outcome::Go);
+    check(records(0, 30_000).collect(), Outcome::Inconclusive);
+    check(records(30_000, 60_000).collect(), Outcome::Inconclusive);
+    check(records(0, 20_000).chain(records(26_000, 60_000)).collect(), Outcome::Inconclusive);
+    check(records(0, 20_000).chain(records(22_000, 60_000)).collect(), Outcome::Go);
+}
+
+#[test]
 fn records_counted_against_another_limit_prove_nothing() {
     let counted = Latency::in_blocks(2_000.0, vec![Block { records: 1_000, over: 0 }; 60]);
     let finding = of(&p99(), 60.0, Observation::Latency(counted.clone()));

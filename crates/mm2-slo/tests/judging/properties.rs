@@ -91,7 +91,7 @@ proptest! {
             in_time.extend(samples.iter().map(|(at, value)| (*at, i, *value)));
         }
         in_time.sort_by_key(|(at, i, _)| (*at, *i));
-        for (at, i, value) in in_time {
+        for (at, i, value) in in_time.into_iter().filter(|(at, ..)| *at <= window_s * 1_000) {
             stream.push(ids[i], at, value);
         }
         let streamed = stream.verdict(window_s as f64);
