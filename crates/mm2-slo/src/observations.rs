@@ -250,13 +250,15 @@ pub struct Latency {
     pub(crate) blocks: Vec<Block>,
     pub(crate) p_ms: Option<f64>,
     pub(crate) complete: bool,
+    /// Whether block i is second i of the window, so that a time without records shows.
+    pub(crate) in_seconds: bool,
 }
 
 impl Latency {
-    /// Blocks of 1 s, from the window's beginning on, whose `over` counts records at or over `limit_ms`. Blocks without
-    /// records where there should be some are missing data.
+    /// Blocks (best of 1 s each) whose `over` counts records at or over `limit_ms`. They do not say when they were:
+    /// where a part of the window is not in them, say that they are [`incomplete`](Self::incomplete).
     pub fn in_blocks(limit_ms: f64, blocks: Vec<Block>) -> Self {
-        Self { limit_ms, blocks, p_ms: None, complete: true }
+        Self { limit_ms, blocks, p_ms: None, complete: true, in_seconds: false }
     }
 
     /// Counts records, by when each was due (milliseconds since the window began) and how long it took
@@ -265,7 +267,7 @@ impl Latency {
     /// week are left out, and then it is not complete.
     pub fn of_records(limit_ms: f64, records: impl IntoIterator<Item = (u64, f64)>) -> Self {
         const LONGEST_S: u64 = 7 * 86_400;
-        let mut latency = Self::in_blocks(limit_ms, Vec::new());
+        let mut latency = Self { in_seconds: true, ..Self::in_blocks(limit_ms, Vec::new()) };
         for (due_ms, took_ms) in records {
             let second = due_ms / 1_000;
             if second >= LONGEST_S {

@@ -7,14 +7,15 @@ use crate::observations::{Histogram, Latency};
 use crate::proof;
 use crate::unit::Unit;
 
-/// So long may nobody have been seen, ms, or this share of the window, whichever is more: a load of one record in
-/// some seconds is thin everywhere, one that is gone for a twentieth of the window is not.
-const LONGEST_GAP_MS: u64 = 3_000;
-const LONGEST_GAP_SHARE: f64 = 0.05;
-/// Of the scrapes of a histogram, so many must be usable.
-const USABLE_SHARE: f64 = 0.9;
 /// Two limits that differ by less than this share of them are one.
 const SAME: f64 = 1e-9;
+/// The longest time without anything is this share of the window, or so many scrapes, seconds or usual distances
+/// between records, whichever is more: nobody saw what was in it.
+const LONGEST_GAP_SHARE: f64 = 0.01;
+const LONGEST_GAP_TICKS: f64 = 3.0;
+const LONGEST_GAP_RECORDS: f64 = 10.0;
+/// Of the scrapes, so many must be usable, per cent.
+const SCRAPES_NEEDED_PERCENT: f64 = 90.0;
 
 pub(super) fn of_records(context: &Context<'_>, share: f64, latency: &Latency, window_s: f64) -> Finding {
     let to_unit = Unit::Ms.factor_to(context.criterion.bands().unit()).unwrap_or(1.0);
@@ -26,40 +27,43 @@ pub(super) fn of_records(context: &Context<'_>, share: f64, latency: &Latency, w
         return context.not_measured(Missing::OtherLimit);
     }
     let (outcome, reason) = proof::prove(&latency.blocks, window_s, share);
-    let seconds = (0_u64..).zip(&latency.blocks).filter(|(_, block)| block.records > 0);
-    let withheld = match latency.complete {
-        false => Some(Reason::NotMeasured { why: Missing::Unaccounted }),
-        true => gap(seconds.map(|(second, _)| second * 1_000), window_s, 1_000),
+    let withheld = if latency.complete {
+        context.too_early(window_s).or_else(|| silent(latency, window_s))
+    } else {
+        Some(Reason::NotMeasured { why: Missing::Unaccounted })
     };
-    let mut finding = finish(context, outcome, reason, withheld, window_s);
+    let mut finding = finish(context, outcome, reason, withheld);
     finding.n = Some(latency.blocks.iter().fold(0, |n, block| n.saturating_add(block.records)));
     finding.value = latency.p_ms.map(|ms| ms * to_unit);
     finding.margin = finding.value.map(|value| limit - value);
     finding
 }
 
-/// Whether a part of the window was not looked at: `seen_ms` are times at which something was, in order, each good
-/// for `every_ms`.
-fn gap(seen_ms: impl Iterator<Item = u64>, window_s: f64, every_ms: u64) -> Option<Reason> {
-    let window_ms = crate::number::nearest(window_s * 1e3);
-    let allowed_ms = LONGEST_GAP_MS.max(crate::number::nearest(window_s * 1e3 * LONGEST_GAP_SHARE));
-    let allowed_ms = allowed_ms.max(every_ms.saturating_mul(3));
-    let (mut end_ms, mut longest_ms) = (0, 0);
-    for at_ms in seen_ms.chain([window_ms]) {
-        longest_ms = at_ms.saturating_sub(end_ms).max(longest_ms);
-        end_ms = end_ms.max(at_ms.saturating_add(every_ms));
+/// A part of the window in which no record was due.
+fn silent(latency: &Latency, window_s: f64) -> Option<Reason> {
+    let records = latency.blocks.iter().fold(0, |n: u64, block| n.saturating_add(block.records));
+    if !latency.in_seconds || !window_s.is_finite() || records == 0 {
+        return None;
     }
-    (longest_ms > allowed_ms).then_some(Reason::NotMeasured { why: Missing::Gap })
+    let rows = latency.blocks.chunk_by(|a, b| (a.records == 0) == (b.records == 0));
+    let silences = rows.filter(|row| row.iter().all(|block| block.records == 0)).map(|row| row.len() as f64);
+    let longest_s = silences.fold(window_s - latency.blocks.len() as f64, f64::max);
+    let allowed_s = LONGEST_GAP_TICKS.max(LONGEST_GAP_RECORDS * window_s / records as f64);
+    gap(longest_s, allowed_s, window_s)
 }
 
-fn finish(
-    context: &Context<'_>,
-    outcome: Outcome,
-    reason: Reason,
-    withheld: Option<Reason>,
-    window_s: f64,
-) -> Finding {
-    let mut finding = match (outcome, withheld.or_else(|| context.too_early(window_s))) {
+fn gap(longest_s: f64, allowed_s: f64, window_s: f64) -> Option<Reason> {
+    let allowed_s = allowed_s.max(window_s * LONGEST_GAP_SHARE);
+    let percent = |without_s: f64| (1.0 - without_s / window_s) * 100.0;
+    (longest_s > allowed_s).then(|| Reason::LowCoverage {
+        coverage_percent: percent(longest_s),
+        needed_percent: percent(allowed_s),
+        longest_gap_s: longest_s,
+    })
+}
+
+fn finish(context: &Context<'_>, outcome: Outcome, reason: Reason, withheld: Option<Reason>) -> Finding {
+    let mut finding = match (outcome, withheld) {
         (Outcome::Go, Some(why)) => context.finding(Outcome::Inconclusive, why),
         (outcome, _) => context.finding(outcome, reason),
     };
@@ -101,18 +105,28 @@ pub(super) fn of_histogram(context: &Context<'_>, share: f64, seen: &Histogram, 
         }
         _ => (outcome, reason),
     };
-    let mut times: Vec<u64> = seen.scrapes.iter().map(|(at_ms, _)| *at_ms).collect();
-    times.sort_unstable();
-    let mut apart: Vec<u64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    apart.sort_unstable();
-    let every_ms = apart.get(apart.len() / 2).copied().unwrap_or(0);
-    let there = usable(seen);
-    let thin = (there.len() as f64) < times.len() as f64 * USABLE_SHARE;
-    let thin = thin.then_some(Reason::NotMeasured { why: Missing::Gap });
-    let withheld = thin.or_else(|| gap(there.into_iter().map(|(at_ms, _)| at_ms), window_s, every_ms));
-    let mut finding = finish(context, outcome, reason, withheld, window_s);
+    let withheld = context.too_early(window_s).or_else(|| unscraped(seen, window_s));
+    let mut finding = finish(context, outcome, reason, withheld);
     finding.n = Some(strict.iter().fold(0, |n, block| n.saturating_add(block.records)));
     finding
+}
+
+/// A part of the window that no usable scrape looked at. A restart in it takes what was counted before.
+fn unscraped(seen: &Histogram, window_s: f64) -> Option<Reason> {
+    let seconds = |at_ms: u64| at_ms as f64 / 1_000.0;
+    let mut all: Vec<u64> = seen.scrapes.iter().map(|(at_ms, _)| *at_ms).collect();
+    all.sort_unstable();
+    let tick_s = crate::stats::median(&mut all.windows(2).map(|pair| seconds(pair[1] - pair[0])).collect::<Vec<_>>())?;
+    let there: Vec<f64> = usable(seen).into_iter().map(|(at_ms, _)| seconds(at_ms)).collect();
+    let ends = there.first()?.max(window_s - there.last()?);
+    let longest_s = there.windows(2).map(|pair| pair[1] - pair[0]).fold(ends, f64::max);
+    let percent = there.len() as f64 * 100.0 / all.len() as f64;
+    let thin = (percent < SCRAPES_NEEDED_PERCENT).then_some(Reason::LowCoverage {
+        coverage_percent: percent,
+        needed_percent: SCRAPES_NEEDED_PERCENT,
+        longest_gap_s: longest_s,
+    });
+    thin.or_else(|| gap(longest_s, LONGEST_GAP_TICKS * tick_s, window_s))
 }
 
 /// The scrapes whose counts can be right, in order of time.

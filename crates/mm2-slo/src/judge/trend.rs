@@ -10,7 +10,7 @@ use crate::wire::v1::BlockBy;
 
 /// The blocks that must be there, per cent: `trend` refuses fewer.
 const BLOCKS_NEEDED_PERCENT: f64 = 90.0;
-/// And of the samples in them: blocks that are all as thin look whole beside each other.
+/// And of the samples in them: blocks that are all as thin look whole to each other.
 const SAMPLES_NEEDED_PERCENT: f64 = 90.0;
 
 /// One value a block and series.
@@ -50,13 +50,12 @@ impl Followed {
         let end_ms = start_ms.saturating_add(block_ms.saturating_mul(MOST_BLOCKS as u64));
         let window = Window::new(start_ms, end_ms).block_ms(block_ms);
         let blank = TrendBlocks::new(window, pick).map_err(|_| Missing::OtherForm)?;
-        let every_ms = source.every_ms.max(1);
-        Ok(Self { blank, factor, every_ms, start_ms, expected: source.expected, lanes: Vec::new() })
+        let (every_ms, expected) = (source.every_ms.max(1), source.expected);
+        Ok(Self { blank, factor, every_ms, start_ms, expected, lanes: Vec::new() })
     }
 
     pub(super) fn lane(&mut self, name: &str) -> usize {
-        let (name, blocks) = (name.to_owned(), self.blank.clone());
-        self.lanes.push(Lane { name, blocks, samples: 0, last_ms: self.start_ms, longest_gap_ms: 0 });
+        self.lanes.push(Lane { name: name.to_owned(), blocks: self.blank.clone(), samples: 0, last_ms: self.start_ms, longest_gap_ms: 0 });
         self.lanes.len() - 1
     }
 
@@ -73,25 +72,23 @@ impl Followed {
 
     pub(super) fn finish(&self, context: &Context<'_>, window_s: f64) -> Finding {
         let Some(end_ms) = number::ceil(window_s * 1e3) else { return context.not_measured(Missing::NotFinite) };
+        let seen = self.lanes.len();
+        let fewer = self.expected.filter(|expected| seen < *expected);
+        let fewer = fewer.map(|expected| Reason::FewerSeries { seen: seen as u64, expected: expected as u64 });
         let each = self.lanes.iter().map(|lane| {
             let mut finding = match lane.blocks.clone().until(end_ms).analyse() {
                 Ok(trend) => decided(context, &trend, window_s),
                 Err(why) => not_judged(context, why),
             };
-            if let (Outcome::Go | Outcome::Warn, Some(why)) = (finding.outcome, self.thin(lane, end_ms)) {
+            let withheld = fewer.clone().or_else(|| self.thin(lane, end_ms));
+            if let (Outcome::Go | Outcome::Warn, Some(why)) = (finding.outcome, withheld) {
                 (finding.outcome, finding.reason) = (Outcome::Inconclusive, why);
             }
             finding.series = Some(lane.name.clone()).filter(|name| !name.is_empty());
             finding
         });
-        let worst = each.reduce(|worst, next| if next.level() > worst.level() { next } else { worst });
-        match (worst, self.expected) {
-            (None, _) => context.not_measured(Missing::NoData),
-            (Some(worst), Some(expected)) if self.lanes.len() < expected && worst.outcome != Outcome::Stop => {
-                context.fewer_series(self.lanes.len(), expected)
-            }
-            (Some(worst), _) => worst,
-        }
+        each.reduce(|worst, next| if next.level() > worst.level() { next } else { worst })
+            .unwrap_or_else(|| context.not_measured(Missing::NoData))
     }
 }
 
