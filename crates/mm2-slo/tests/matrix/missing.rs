@@ -413,7 +413,6 @@ fn not_shown(row: &Row, defect: Defect) -> Option<&'static str> {
         // A record without a latency was not seen in time.
         (Kind::Records, D::AllNan) => None,
         (_, D::AllNan) | (Kind::Total | Kind::Slip, D::Infinite) => Some("no figure is left"),
-        (Kind::Uniform, D::SomeNan | D::Infinite) => Some("hot is by the median of all, which is not known"),
         (Kind::Gauge("p99"), D::ShortWindow) => Some("60 ticks have no p99"),
         (Kind::Growth, D::Stale | D::MissingEnd) => {
             Some("the line goes through eight blocks, and some are empty")
