@@ -105,7 +105,9 @@ impl PlanFile {
     fn criteria(&self, file: &TomlFile) -> Result<Criteria, ConfigError> {
         let own = self.criteria.iter().map(|criterion| criterion.get_ref().clone()).collect();
         Criteria::of_phase(Phase::RAMP).overridden_with(own).map_err(|error| {
-            let named = |criterion: &&Spanned<Criterion>| error.criterion() == Some(criterion.get_ref().name.as_str());
+            let named = |criterion: &&Spanned<Criterion>| {
+                error.criterion() == Some(criterion.get_ref().name.as_str())
+            };
             // The last of a name: where one stands twice, that is the one too many.
             let span = self.criteria.iter().rfind(named).map_or(0..0, Spanned::span);
             file.error(span, &error.to_string(), None)

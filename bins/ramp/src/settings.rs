@@ -112,8 +112,11 @@ impl Settings {
             ("lang", format!("{:?}", self.lang.value).to_lowercase(), self.lang.origin.clone()),
         ];
         let criteria = self.criteria.value.iter();
-        let named: Vec<(String, &Criterion)> = criteria.map(|c| (format!("criterion.{}", c.name()), c)).collect();
-        rows.extend(named.iter().map(|(key, criterion)| (key.as_str(), bands(criterion), self.origin_of(criterion))));
+        let named: Vec<(String, &Criterion)> =
+            criteria.map(|c| (format!("criterion.{}", c.name()), c)).collect();
+        rows.extend(
+            named.iter().map(|(key, criterion)| (key.as_str(), bands(criterion), self.origin_of(criterion))),
+        );
         show_config(&rows)
     }
 

@@ -450,7 +450,7 @@ impl ResolvedBands {
             (false, Worse::Up) => Some(interval.high),
             (false, Worse::Down) => Some(interval.low),
             // `= 0`: the one value that is good.
-            (false, Worse::Either) if interval.low == interval.high => Some(interval.high),
+            (false, Worse::Either) if interval.low >= interval.high => Some(interval.high),
             _ => None,
         }
     }

@@ -96,7 +96,10 @@ impl Workspace {
     }
 
     fn package(&self, name: &str) -> &Package {
-        self.packages.iter().find(|p| p.name.as_str() == name).unwrap_or_else(|| panic!("{name} is no member"))
+        self.packages
+            .iter()
+            .find(|p| p.name.as_str() == name)
+            .unwrap_or_else(|| panic!("{name} is no member"))
     }
 
     fn is_bin(&self, package: &Package) -> bool {
@@ -107,7 +110,8 @@ impl Workspace {
 /// Names and versions of what mm2-slo brings with its default features, itself among them.
 fn slo_tree() -> BTreeSet<(String, String)> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let args = ["tree", "-p", "mm2-slo", "-e", "normal", "--target", "all", "--prefix", "none", "--format", "{p}"];
+    let args =
+        ["tree", "-p", "mm2-slo", "-e", "normal", "--target", "all", "--prefix", "none", "--format", "{p}"];
     let tree = Command::new(cargo).args(args).output().expect("cargo tree answers");
     let tree = String::from_utf8(tree.stdout).expect("it is text");
     let package = |line: &str| {
@@ -175,7 +179,10 @@ fn the_judging_crate_stays_pure() {
     let names: BTreeSet<&str> = tree.iter().map(|(name, _)| name.as_str()).collect();
     assert!(names.contains("serde") && names.contains("toml"), "the tree has nothing in it: {names:?}");
     for name in names {
-        assert!(MAY_COME_WITH_SLO.contains(&name), "mm2-slo brings {name}, which is not in MAY_COME_WITH_SLO");
+        assert!(
+            MAY_COME_WITH_SLO.contains(&name),
+            "mm2-slo brings {name}, which is not in MAY_COME_WITH_SLO"
+        );
     }
     let workspace = Workspace::read();
     let slo = workspace.package("mm2-slo");
@@ -188,7 +195,8 @@ fn the_judging_crate_stays_pure() {
 
 #[test]
 fn the_judging_crate_asks_for_no_newer_compiler_than_it_says() {
-    let slo = Workspace::read().package("mm2-slo").rust_version.clone().expect("mm2-slo says its rust-version");
+    let slo =
+        Workspace::read().package("mm2-slo").rust_version.clone().expect("mm2-slo says its rust-version");
     let metadata = MetadataCommand::new().exec().expect("cargo metadata answers");
     for (name, version) in slo_tree() {
         let mut known = metadata.packages.iter();
@@ -203,7 +211,8 @@ fn the_judging_crate_asks_for_no_newer_compiler_than_it_says() {
 fn the_judging_crate_asks_for_an_older_compiler_than_the_workspace() {
     let workspace = Workspace::read();
     let minor = |name: &str| {
-        let version = workspace.package(name).rust_version.clone().expect("each of ours says its rust-version");
+        let version =
+            workspace.package(name).rust_version.clone().expect("each of ours says its rust-version");
         assert_eq!(version.major, 1, "{name}");
         version.minor
     };

@@ -192,9 +192,11 @@ fn plans() -> Vec<Fault> {
             "^^^^^^^",
             "did you mean `recovery`?",
         ]),
-        plan("A plan with a number that is none")
-            .file("plan.toml", "record_size = nan\n")
-            .says(&["not finite", "plan.toml:1:15", "^^^"]),
+        plan("A plan with a number that is none").file("plan.toml", "record_size = nan\n").says(&[
+            "not finite",
+            "plan.toml:1:15",
+            "^^^",
+        ]),
         plan("A plan with a criterion whose bands overlap")
             .file("plan.toml", &criterion("slip", "go = \"<= 100 ms\""))
             .says(&["criterion `slip`: its bands overlap", "plan.toml:1:1", "^^^^"]),

@@ -203,8 +203,12 @@ fn a_capped_chain_stops_where_it_no_longer_keeps_up_and_70_percent_is_recommende
     assert_eq!(at(&run, "steps[].name"), ["below", "above"]);
     assert_eq!(at(&run, "steps[].verdict.level"), ["GO", "STOP"]);
     let above = &run["steps"][1];
-    let stops: Vec<&Value> =
-        above["findings"].as_array().unwrap().iter().filter(|finding| !["GO", "SKIPPED"].contains(&finding["level"].as_str().unwrap())).collect();
+    let stops: Vec<&Value> = above["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| !["GO", "SKIPPED"].contains(&finding["level"].as_str().unwrap()))
+        .collect();
     assert_eq!(stops.len(), 1, "sustained alone: {stops:#?}");
     assert_eq!([&stops[0]["criterion"], &above["verdict"]["reason"]], ["sustained"; 2]);
     assert_eq!(above["recovery"]["recovered"], true);

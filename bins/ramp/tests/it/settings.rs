@@ -21,7 +21,10 @@ fn shown(table: &str, key: &str) -> String {
 #[test]
 fn show_config_names_the_origin_of_each_value_and_does_nothing_else() {
     let place = Place::new();
-    place.write("plan.toml", &format!("{PLAN}\n[[criterion]]\nname = \"backlog\"\ngo = \"<= 20000 records\"\n"));
+    place.write(
+        "plan.toml",
+        &format!("{PLAN}\n[[criterion]]\nname = \"backlog\"\ngo = \"<= 20000 records\"\n"),
+    );
     let args = ["--show-config", "--plan", "plan.toml", "--steps", "P1..P2", "--record-size", "2048"];
     let env = [("MM2_HOLD", "30s"), ("MM2_RECORD_SIZE", "512"), ("MM2_OUT", "elsewhere")];
     let said = place.start(&args, &env).ended_within(10);

@@ -99,7 +99,8 @@ pub(super) fn troubles(run: &Run, text: &dyn Text) -> Vec<Block> {
 /// What was set aside in all steps, a line for each reason: chain and criteria say it once, for the whole run.
 fn skipped(run: &Run, text: &dyn Text) -> Vec<String> {
     let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
-    let findings = run.steps.iter().filter_map(|held| held.ended.as_ref()).flat_map(|ended| &ended.verdict.findings);
+    let findings =
+        run.steps.iter().filter_map(|held| held.ended.as_ref()).flat_map(|ended| &ended.verdict.findings);
     for finding in findings.filter(|finding| finding.outcome == Outcome::Skipped) {
         let without_prometheus = run.without_prometheus();
         let why = match &finding.reason {

@@ -18,7 +18,8 @@ fn unit(name: &str) -> Unit {
 fn finding(name: &str, outcome: Outcome, value: Option<f64>, reason: &Reason) -> Finding {
     let limit = value.map(|_| 4_000.0);
     let unit = unit(name);
-    let mut json = json!({ "criterion": name, "level": outcome, "value": value, "limit": limit, "unit": unit });
+    let mut json =
+        json!({ "criterion": name, "level": outcome, "value": value, "limit": limit, "unit": unit });
     let Value::Object(reason) = to_value(reason).unwrap() else { panic!("{reason:?} is no table") };
     json.as_object_mut().unwrap().extend(reason);
     serde_json::from_value(json).unwrap()
@@ -69,7 +70,10 @@ fn reasons() -> Vec<(&'static str, Reason)> {
         (Name::BUFFER_EXHAUSTED, Reason::WithinLimit),
         (Name::WORKER_CPU, Reason::FewerSeries { seen: 2, expected: 3 }),
         (Name::WORKER_MEMORY, low_coverage),
-        (Name::WORKER_MEMORY, Reason::NotMeasured { why: Missing::DeclaredAbsent("no Prometheus".to_owned()) }),
+        (
+            Name::WORKER_MEMORY,
+            Reason::NotMeasured { why: Missing::DeclaredAbsent("no Prometheus".to_owned()) },
+        ),
         ("heap", Reason::TooShort { hold_needed_s: 86_400 }),
         ("heap", Reason::TooFew { have: 6, need: 12, hold_needed_s: None }),
         ("heap", Reason::SeveralSeries { seen: 2 }),

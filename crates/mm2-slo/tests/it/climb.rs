@@ -112,7 +112,8 @@ fn the_achieved_rate_stands_beside_the_validated_one() {
 
 #[test]
 fn the_reason_names_step_and_criterion() {
-    let at = |step: &str, criterion| Decided { step: step.to_owned(), criterion: Some(Name::from(criterion)) };
+    let at =
+        |step: &str, criterion| Decided { step: step.to_owned(), criterion: Some(Name::from(criterion)) };
     let failed = ConclusionReason::CapacityFound(at("P3", Name::SUSTAINED));
     assert_eq!(climb("GWS", false).1.reason, failed);
     assert_eq!(failed.to_string(), "capacity found, P3: sustained failed");

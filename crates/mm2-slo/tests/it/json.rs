@@ -3,8 +3,8 @@
 use mm2_slo::climb::LimitedBy;
 use mm2_slo::finding::{Missing, Reason};
 use mm2_slo::{
-    Criteria, CriterionName as Name, Finding, Observation, Observations, Outcome, Sampled, Source, StepEvidence, Unit,
-    Verdict,
+    Criteria, CriterionName as Name, Finding, Observation, Observations, Outcome, Sampled, Source,
+    StepEvidence, Unit, Verdict,
 };
 use serde_json::{json, to_value};
 
@@ -47,7 +47,10 @@ fn findings_of_an_earlier_version_still_read() {
         "reason": "beyond_limit",
     });
     let read: Finding = serde_json::from_value(written.clone()).unwrap();
-    assert_eq!((&read.criterion, read.outcome, read.value), (&Name::BACKLOG.into(), Outcome::Warn, Some(12_000.0)));
+    assert_eq!(
+        (&read.criterion, read.outcome, read.value),
+        (&Name::BACKLOG.into(), Outcome::Warn, Some(12_000.0))
+    );
     assert_eq!(to_value(&read).unwrap(), written);
 }
 
@@ -55,7 +58,8 @@ fn findings_of_an_earlier_version_still_read() {
 fn a_finding_with_low_coverage_comes_back_as_it_went() {
     let criteria = "[[criterion]]\nname = 'lag'\nsignal = 'lag'\nunit = 'records'\nover_time = 'max'\n\
         go = '< 9 records'\nstop = 'otherwise'";
-    let half = Sampled::single(Source::gauge(Unit::Records, 1_000), (0..30).map(|s| (s * 1_000, 1.0)).collect());
+    let half =
+        Sampled::single(Source::gauge(Unit::Records, 1_000), (0..30).map(|s| (s * 1_000, 1.0)).collect());
     let seen = Observations::over(60.0).with("lag", Observation::Sampled(half));
     let verdict = Criteria::from_toml(criteria).unwrap().judge(&seen);
     assert!(matches!(verdict.findings[0].reason, Reason::LowCoverage { .. }), "{verdict:?}");

@@ -5,7 +5,8 @@ use mm2_slo::evidence::{
     RecoveryEvidence,
 };
 use mm2_slo::{
-    Criteria, CriterionName, Finding, Ladder, Missing, Outcome, Phase, Reason, Signal, Step, StepEvidence, Verdict,
+    Criteria, CriterionName, Finding, Ladder, Missing, Outcome, Phase, Reason, Signal, Step, StepEvidence,
+    Verdict,
 };
 use serde_json::json;
 
@@ -33,7 +34,8 @@ pub(crate) fn judge(step: &Step, evidence: &StepEvidence) -> Verdict {
 
 /// A finding as any other program would hand it in: as JSON.
 pub(crate) fn finding(criterion: &str, outcome: Outcome, reason: Reason) -> Finding {
-    let mut json = json!({ "criterion": criterion, "level": outcome, "value": null, "limit": null, "unit": "ms" });
+    let mut json =
+        json!({ "criterion": criterion, "level": outcome, "value": null, "limit": null, "unit": "ms" });
     let serde_json::Value::Object(reason) = json!(reason) else { panic!("a reason is a table") };
     json.as_object_mut().unwrap().extend(reason);
     serde_json::from_value(json).unwrap()

@@ -13,7 +13,8 @@ fn asked(rate_per_sec: u32, hold_s: u32, fill_s: f64) -> Asked {
 
 /// Tests a backlog given by the number of its sample.
 fn run(asked: Asked, backlog: impl Fn(u64) -> u64) -> Sustained {
-    let samples: Vec<_> = (0..).map(|i| (i * 100, backlog(i) as f64)).take((asked.hold_s * 10.0) as usize).collect();
+    let samples: Vec<_> =
+        (0..).map(|i| (i * 100, backlog(i) as f64)).take((asked.hold_s * 10.0) as usize).collect();
     test(&samples, asked, LIMIT_PERCENT)
 }
 
@@ -60,7 +61,11 @@ fn a_window_under_8_s_names_the_hold_that_would_do() {
     for (hold_s, limit_s, needed) in [(9, 1.0, 10), (9, 2.0, 10), (10, 3.0, 11), (12, 5.0, 13), (4, 5.0, 13)]
     {
         let got = run(asked(1_000, hold_s, limit_s), |_| 0);
-        assert_eq!(got.reason, Reason::TooShort { hold_needed_s: u64::from(needed) }, "{hold_s} s, limit {limit_s} s");
+        assert_eq!(
+            got.reason,
+            Reason::TooShort { hold_needed_s: u64::from(needed) },
+            "{hold_s} s, limit {limit_s} s"
+        );
         assert_eq!(run(asked(1_000, needed, limit_s), |_| 0).outcome, Go, "{needed} s do");
     }
 }

@@ -8,7 +8,12 @@ use crate::sample::{self, TABLE, at_rate, healthy, judge, p3};
 use Level::{Go, Inconclusive, Stop, Warn};
 
 /// A healthy P3, spoilt by `spoil`, comes to this level for this reason.
-fn check(what: &str, spoil: impl Fn(&mut StepEvidence), level: Level, reason: impl Into<Option<&'static str>>) {
+fn check(
+    what: &str,
+    spoil: impl Fn(&mut StepEvidence),
+    level: Level,
+    reason: impl Into<Option<&'static str>>,
+) {
     let mut evidence = healthy(&p3());
     spoil(&mut evidence);
     let verdict = judge(&p3(), &evidence);
@@ -223,7 +228,12 @@ fn slip_is_the_sources_doing_or_ours() {
     check("50 ms", slip(50.0), Go, None);
     check("80 ms, nothing in the way", slip(80.0), Inconclusive, Name::SLIP);
     check("80 ms, blocked for as long", both(slip(80.0), blocked(79.0)), Stop, Name::SLIP);
-    check("80 ms, blocked for less than would matter", both(slip(80.0), blocked(40.0)), Inconclusive, Name::SLIP);
+    check(
+        "80 ms, blocked for less than would matter",
+        both(slip(80.0), blocked(40.0)),
+        Inconclusive,
+        Name::SLIP,
+    );
     check("400 ms, 100 of them ours", both(slip(400.0), blocked(300.0)), Inconclusive, Name::SLIP);
     check("80 ms, refused", both(slip(80.0), refused), Stop, Name::SLIP);
     check("80 ms, a delivery failed", both(slip(80.0), failed), Stop, Name::SLIP);

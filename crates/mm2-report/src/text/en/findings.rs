@@ -44,7 +44,9 @@ pub(super) fn missing(why: &Missing) -> String {
         Missing::OtherForm => "it came in a form that this criterion does not judge",
         Missing::OtherUnit => "it came in a unit of another kind",
         Missing::OtherLimit => "records were counted against another limit",
-        Missing::BucketTooCoarse => "the buckets of the histogram do not reach the limit or are too coarse there",
+        Missing::BucketTooCoarse => {
+            "the buckets of the histogram do not reach the limit or are too coarse there"
+        }
         Missing::LevelNotAboveZero => "growth in per cent needs a level above zero",
         Missing::NotKnown(what) => return format!("its limit depends on {what}, which is not known"),
         Missing::NotYet => "this version does not read it yet",
@@ -66,7 +68,8 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
         (Reason::WithinLimit, Name::DELIVERED) => format!("{seen}, {limit} needed"),
         (Reason::WithinLimit | Reason::BeyondLimit, _) => {
             let first = finding.first_breach_s;
-            let first = first.map_or_else(String::new, |s| format!(", first beyond it after {}", n.seconds(s)));
+            let first =
+                first.map_or_else(String::new, |s| format!(", first beyond it after {}", n.seconds(s)));
             format!("{seen}, limit {limit}{first}")
         }
         (Reason::ProvenWithin { upper_percent, .. }, _) if is_claim(finding) => {
@@ -83,7 +86,11 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
         }
         (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, _) => {
             let between = format!("between {} and {}", n.percent(*lower_percent), n.percent(*upper_percent));
-            let bounds = if is_claim(finding) { late(between) } else { format!("{seen} ({between}, 95 % sure), limit {limit}") };
+            let bounds = if is_claim(finding) {
+                late(between)
+            } else {
+                format!("{seen} ({between}, 95 % sure), limit {limit}")
+            };
             format!("{bounds}; not proved either way, {}", hold_needed(text, *hold_needed_s))
         }
         (Reason::TooShort { hold_needed_s }, criterion) => {
@@ -129,11 +136,18 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
             format!("{} of {} series are there", n.count(*seen), n.count(*expected))
         }
         (Reason::SeveralSeries { seen }, _) => {
-            format!("{} series, and the criterion does not say how they become one (over_series)", n.count(*seen))
+            format!(
+                "{} series, and the criterion does not say how they become one (over_series)",
+                n.count(*seen)
+            )
         }
         (Reason::InNoBand, _) => format!("{seen}, which is in none of the bands"),
         (Reason::HotPartition { partition, latency_ms, median_ms }, _) => {
-            format!("{partition} is hot: {}, where the median of all is {}", n.ms(*latency_ms), n.ms(*median_ms))
+            format!(
+                "{partition} is hot: {}, where the median of all is {}",
+                n.ms(*latency_ms),
+                n.ms(*median_ms)
+            )
         }
         (Reason::Grows { class, lower_percent, upper_percent, detectable_percent }, _) => {
             let (lower, upper) = (n.percent(*lower_percent), n.percent(*upper_percent));

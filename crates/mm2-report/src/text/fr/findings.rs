@@ -87,7 +87,11 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
         }
         (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, _) => {
             let between = format!("entre {} et {}", n.percent(*lower_percent), n.percent(*upper_percent));
-            let bounds = if is_claim(finding) { late(between) } else { format!("{seen}, {between} {sure}, limite {limit}") };
+            let bounds = if is_claim(finding) {
+                late(between)
+            } else {
+                format!("{seen}, {between} {sure}, limite {limit}")
+            };
             format!("{bounds} ; rien n'est prouvé, {}", hold_needed(text, *hold_needed_s))
         }
         (Reason::TooShort { hold_needed_s }, criterion) => {
