@@ -11,7 +11,6 @@ use fastrand::Rng;
 use mm2_slo::evidence::Block;
 use mm2_slo::finding::Outcome;
 use mm2_slo::proof::prove;
-use mm2_slo::stats::{clopper_pearson, design_effect};
 use mm2_slo::sustained::{self, Asked};
 use mm2_slo::trend::{Decision, Limits, Pick, TrendBlocks, Window, decide};
 
@@ -71,12 +70,7 @@ impl Bar {
 }
 
 fn main() {
-    let rows: Vec<Row> = p99_rows()
-        .into_iter()
-        .chain(p99_all_scales_rows())
-        .chain(sustained_rows())
-        .chain(trend_rows())
-        .collect();
+    let rows: Vec<Row> = p99_rows().into_iter().chain(sustained_rows()).chain(trend_rows()).collect();
     println!("| what is simulated | runs | GO % | WARN % | STOP % | INCONCLUSIVE % | bar | met |");
     println!("|---|---:|---:|---:|---:|---:|---|---|");
     for (row, counts) in rows.iter().zip(count(&rows)) {
@@ -156,36 +150,6 @@ fn p99_rows() -> Vec<Row> {
         }
     }
     rows
-}
-
-/// The same proof with the design effect over all scales instead of blocks of 1 s.
-fn p99_all_scales_rows() -> Vec<Row> {
-    let mut rows = Vec::new();
-    for clumps in CLUMPS {
-        for hold_s in [20_u64, 100, 300] {
-            for share_percent in [0.5, 0.9, 1.0, 1.1, 2.0] {
-                rows.push(Row {
-                    what: format!("p99 by all scales, {share_percent} % late, {}, {hold_s} s", clumps.name),
-                    bar: if share_percent < 1.0 { Bar::StopAtMost(5.0) } else { Bar::GoAtMost(5.0) },
-                    run: Box::new(move |rng| {
-                        all_scales(&late_blocks(rng, clumps, share_percent / 100.0, hold_s))
-                    }),
-                });
-            }
-        }
-    }
-    rows
-}
-
-fn all_scales(blocks: &[Block]) -> Outcome {
-    let counts: Vec<(u64, u64)> = blocks.iter().map(|block| (block.records, block.over)).collect();
-    let (n, k) = counts.iter().fold((0, 0), |(n, k), (more_n, more_k)| (n + more_n, k + more_k));
-    let effect = design_effect(&counts);
-    match clopper_pearson(k as f64 / effect, n as f64 / effect) {
-        bounds if bounds.upper < 0.01 => Outcome::Go,
-        bounds if bounds.lower >= 0.01 => Outcome::Stop,
-        _ => Outcome::Inconclusive,
-    }
 }
 
 fn late_blocks(rng: &mut Rng, clumps: Clumps, share: f64, hold_s: u64) -> Vec<Block> {

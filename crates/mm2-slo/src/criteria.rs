@@ -104,7 +104,10 @@ impl Criteria {
         }
         let mut seen = std::collections::BTreeSet::new();
         if let Some(twice) = file.criteria.iter().find(|criterion| !seen.insert(&criterion.name)) {
-            return Err(Error::criterion_is(twice.name.as_str(), "two criteria have this name; rename one of them"));
+            return Err(Error::criterion_is(
+                twice.name.as_str(),
+                "two criteria have this name; rename one of them",
+            ));
         }
         let list: Vec<Criterion> =
             merge(base, file.criteria).into_iter().map(Criterion::try_from).collect::<Result<_, _>>()?;
@@ -160,7 +163,8 @@ fn one_unit_a_signal(list: &[Criterion]) -> Result<(), Error> {
         if criterion.signal == *crate::Signal::LOAD {
             continue;
         }
-        let entry = units.entry(criterion.signal.as_str()).or_insert((criterion.unit, criterion.name.as_str()));
+        let entry =
+            units.entry(criterion.signal.as_str()).or_insert((criterion.unit, criterion.name.as_str()));
         if entry.0 != criterion.unit {
             let message = format!(
                 "signal `{}` is in {} here and in {} in `{}`; it has one unit",

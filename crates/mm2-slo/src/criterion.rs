@@ -157,12 +157,15 @@ fn check(wire: v1::Criterion) -> Result<Criterion, String> {
         return Err(format!("the runbook has phases 0 to 8, not {phase}"));
     }
     let signal = wire.signal.clone().ok_or("it has no `signal`")?;
-    let unit = wire.unit.ok_or("it has no `unit`; write that of the signal's values, such as `unit = \"ms\"`")?;
+    let unit =
+        wire.unit.ok_or("it has no `unit`; write that of the signal's values, such as `unit = \"ms\"`")?;
     let rule = read_rule(&wire, unit)?;
     refuse_strangers(&wire, &rule)?;
     let bands = match &rule {
         // Per cent of the asked rate, or records over the window: the limit says which.
-        Rule::Growth if wire.go.as_deref().is_some_and(|go| go.contains('%')) => read_bands(&wire, Unit::Percent),
+        Rule::Growth if wire.go.as_deref().is_some_and(|go| go.contains('%')) => {
+            read_bands(&wire, Unit::Percent)
+        }
         _ => read_bands(&wire, judged_unit(&rule, unit)?),
     }?;
     match rule {
@@ -183,7 +186,17 @@ fn check(wire: v1::Criterion) -> Result<Criterion, String> {
         }
     });
     let scale_above = scale_above.transpose()?;
-    Ok(Criterion { name: wire.name.clone(), signal, unit, rule, bands, settle, not_before_s, scale_above, wire })
+    Ok(Criterion {
+        name: wire.name.clone(),
+        signal,
+        unit,
+        rule,
+        bands,
+        settle,
+        not_before_s,
+        scale_above,
+        wire,
+    })
 }
 
 fn read_bands(wire: &v1::Criterion, unit: Unit) -> Result<Bands, String> {
@@ -217,8 +230,10 @@ fn read_rule(wire: &v1::Criterion, unit: Unit) -> Result<Rule, String> {
         v1::Rule::Measure => Rule::Measure(read_measure(wire, unit)?),
         v1::Rule::Claim => {
             needs(is_time, "a time")?;
-            let text = wire.over_time.as_deref().ok_or("a claim needs its percentile: `over_time = \"p99\"`")?;
-            let percent = percentile(text).ok_or_else(|| format!("`{text}` is no percentile; write for example `p99`"))?;
+            let text =
+                wire.over_time.as_deref().ok_or("a claim needs its percentile: `over_time = \"p99\"`")?;
+            let percent = percentile(text)
+                .ok_or_else(|| format!("`{text}` is no percentile; write for example `p99`"))?;
             Rule::Claim { share: (100.0 - percent) / 100.0 }
         }
         v1::Rule::Growth => {
@@ -268,7 +283,9 @@ fn read_measure(wire: &v1::Criterion, unit: Unit) -> Result<Measure, String> {
         return Err(format!("`for` goes from 1 to {LONGEST_FOR} ticks"));
     }
     if for_ticks > 1 && !matches!(over_time, Some(OverTime::Max | OverTime::Min)) {
-        return Err("`for` goes with `over_time` `max` or `min`: the value that held for so many ticks".to_owned());
+        return Err(
+            "`for` goes with `over_time` `max` or `min`: the value that held for so many ticks".to_owned()
+        );
     }
     let coverage = match wire.coverage.as_deref() {
         None => COVERAGE_PERCENT,
@@ -281,7 +298,13 @@ fn read_measure(wire: &v1::Criterion, unit: Unit) -> Result<Measure, String> {
         Some(0) => return Err("`series = 0` expects nothing, so nothing could be missing".to_owned()),
         series => series.map(|series| series as usize),
     };
-    Ok(Measure { over_series: wire.over_series, over_time, for_ticks: for_ticks as usize, coverage: coverage / 100.0, series })
+    Ok(Measure {
+        over_series: wire.over_series,
+        over_time,
+        for_ticks: for_ticks as usize,
+        coverage: coverage / 100.0,
+        series,
+    })
 }
 
 fn over_time(text: &str, unit: Unit) -> Result<OverTime, String> {
@@ -356,7 +379,9 @@ fn check_proof(bands: &Bands, relation: &str) -> Result<(), String> {
 
 fn check_trend(bands: &Bands) -> Result<(), String> {
     let below = bands.go().written().starts_with('<');
-    if below && bands.stop().is_some_and(|stop| stop.written() == "otherwise" || stop.written().starts_with('>')) {
+    if below
+        && bands.stop().is_some_and(|stop| stop.written() == "otherwise" || stop.written().starts_with('>'))
+    {
         return Ok(());
     }
     Err("a trend is growth in per cent a day: write `go = \"< 10 %\"`, `warn = \"otherwise\"` and `stop = \">= 50 %\"`"

@@ -31,7 +31,8 @@ impl Error {
     }
 
     pub(crate) fn version(found: u32, known: u32) -> Self {
-        let message = format!("version {found} of criteria is not known here; this library reads version {known}");
+        let message =
+            format!("version {found} of criteria is not known here; this library reads version {known}");
         Self { kind: Kind::Version, message, criterion: None, span: None }
     }
 
@@ -41,7 +42,8 @@ impl Error {
     }
 
     pub(crate) fn empty() -> Self {
-        let message = "there is no criterion, so nothing could ever be judged; add a [[criterion]]".to_owned();
+        let message =
+            "there is no criterion, so nothing could ever be judged; add a [[criterion]]".to_owned();
         Self { kind: Kind::Criterion, message, criterion: None, span: None }
     }
 

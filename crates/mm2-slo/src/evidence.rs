@@ -39,7 +39,8 @@ impl StepEvidence {
     pub fn observed(&self, step: &Step) -> Observations {
         let audit = |count: fn(&AuditEvidence) -> u64, places: fn(&Located) -> &Vec<(String, u64)>| {
             let audit = self.audit.as_ref().map_err(Clone::clone)?;
-            Ok(self.accounted(Total::new(count(audit) as f64, Unit::Records).at(places(&audit.located).clone())))
+            Ok(self
+                .accounted(Total::new(count(audit) as f64, Unit::Records).at(places(&audit.located).clone())))
         };
         let unseen = self.audit.as_ref().map_err(Clone::clone).map(|audit| {
             let unseen = Total::new(audit.unseen as f64, Unit::Records).by_deadline(self.recovery.limit_s);

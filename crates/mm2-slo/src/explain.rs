@@ -13,7 +13,8 @@ fn measured(finding: &Finding) -> String {
 /// What is to be proved, and the figure that was read off where there is one: `p99 < 1 s (323 ms read off)`.
 fn claimed(finding: &Finding) -> String {
     let band = finding.band.as_deref().unwrap_or("the limit");
-    let read = finding.value.map_or_else(String::new, |value| format!(" ({} read off)", finding.unit.show(value)));
+    let read =
+        finding.value.map_or_else(String::new, |value| format!(" ({} read off)", finding.unit.show(value)));
     format!("{} {band}{read}", finding.criterion)
 }
 
@@ -22,7 +23,11 @@ fn bounds(finding: &Finding, lower: f64, upper: f64) -> String {
     match finding.unit {
         Unit::Ms | Unit::S => {
             let percent = |x: f64| Unit::Percent.show(x);
-            format!("{} to {} of the records are at or over it (95 % confidence)", percent(lower), percent(upper))
+            format!(
+                "{} to {} of the records are at or over it (95 % confidence)",
+                percent(lower),
+                percent(upper)
+            )
         }
         unit => format!("it is {} to {} (95 % confidence)", unit.show(lower), unit.show(upper)),
     }
@@ -60,12 +65,17 @@ pub(crate) fn finding(finding: &Finding) -> String {
             format!("{name} needs a window of at least {hold_needed_s} s")
         }
         Reason::TooFew { have, need, hold_needed_s } => {
-            let hold = hold_needed_s.map_or_else(String::new, |s| format!("; a hold of {s} s would have them"));
+            let hold =
+                hold_needed_s.map_or_else(String::new, |s| format!("; a hold of {s} s would have them"));
             format!("{name} has {have} values and needs {need}{hold}")
         }
         Reason::None => format!("{name}: none"),
-        Reason::Located { places } if places.is_empty() => format!("{}, which is {level}{band}", measured(finding)),
-        Reason::Located { places } => format!("{}, which is {level}: {}", measured(finding), places.join(", ")),
+        Reason::Located { places } if places.is_empty() => {
+            format!("{}, which is {level}{band}", measured(finding))
+        }
+        Reason::Located { places } => {
+            format!("{}, which is {level}: {}", measured(finding), places.join(", "))
+        }
         Reason::ExplainedByRestart { allowed, flush_interval_known } => {
             let assumed = if *flush_interval_known { "" } else { ", flush interval assumed" };
             format!("{}: a restart explains up to {allowed} of them{assumed}", measured(finding))
@@ -73,29 +83,46 @@ pub(crate) fn finding(finding: &Finding) -> String {
         Reason::Unexplained { allowed, restart_seen: true } => {
             format!("{}, more than the {allowed} that a restart explains", measured(finding))
         }
-        Reason::Unexplained { .. } => format!("{}, and no restart was seen that would explain them", measured(finding)),
-        Reason::NotRecovered { limit_s } => format!("{} after the {limit_s:.0} s of recovery", measured(finding)),
-        Reason::GeneratorSlip => format!("{}: our own load generator slipped, so nothing is shown", measured(finding)),
+        Reason::Unexplained { .. } => {
+            format!("{}, and no restart was seen that would explain them", measured(finding))
+        }
+        Reason::NotRecovered { limit_s } => {
+            format!("{} after the {limit_s:.0} s of recovery", measured(finding))
+        }
+        Reason::GeneratorSlip => {
+            format!("{}: our own load generator slipped, so nothing is shown", measured(finding))
+        }
         Reason::SourceLimited => format!("{}: the source held the load generator back", measured(finding)),
         Reason::MaskedByGeneratorSlip => {
             format!("{}, but our own load generator slipped, so nothing is shown", measured(finding))
         }
         Reason::LowCoverage { coverage_percent, needed_percent, longest_gap_s } => format!(
             "{name} has only {} of its ticks ({} needed), the longest gap is {longest_gap_s:.0} s",
-            percent(*coverage_percent), percent(*needed_percent)
+            percent(*coverage_percent),
+            percent(*needed_percent)
         ),
         Reason::FewerSeries { seen, expected } => format!("{name} has {seen} of {expected} series"),
         Reason::SeveralSeries { seen } => {
-            format!("{name} has {seen} series, and its criterion does not say how they become one (over_series)")
+            format!(
+                "{name} has {seen} series, and its criterion does not say how they become one (over_series)"
+            )
         }
         Reason::InNoBand => format!("{}, which is in none of its bands", measured(finding)),
         Reason::HotPartition { partition, latency_ms, median_ms } => {
-            format!("{name}: {partition} is hot, {latency_ms:.0} ms where the median of all is {median_ms:.0} ms")
+            format!(
+                "{name}: {partition} is hot, {latency_ms:.0} ms where the median of all is {median_ms:.0} ms"
+            )
         }
         Reason::Grows { class, lower_percent, upper_percent, detectable_percent } => {
-            let detectable = detectable_percent
-                .map_or_else(String::new, |least| format!("; less than {} a day could not be shown", percent(least)));
-            format!("{} a day ({class}), {} to {}{detectable}", measured(finding), percent(*lower_percent), percent(*upper_percent))
+            let detectable = detectable_percent.map_or_else(String::new, |least| {
+                format!("; less than {} a day could not be shown", percent(least))
+            });
+            format!(
+                "{} a day ({class}), {} to {}{detectable}",
+                measured(finding),
+                percent(*lower_percent),
+                percent(*upper_percent)
+            )
         }
         Reason::NotMeasured { why } => match why {
             Missing::DeclaredAbsent(why) => format!("{name} was not judged: {why}"),
@@ -122,7 +149,9 @@ fn missing(why: &Missing) -> String {
         Missing::OtherForm => "it came in a form that this criterion does not judge".to_owned(),
         Missing::OtherUnit => "it came in a unit of another kind".to_owned(),
         Missing::OtherLimit => "records were counted against another limit".to_owned(),
-        Missing::BucketTooCoarse => "the histogram's last finite bucket is under the limit, so it could never be over it".to_owned(),
+        Missing::BucketTooCoarse => {
+            "the histogram's last finite bucket is under the limit, so it could never be over it".to_owned()
+        }
         Missing::LevelNotAboveZero => "growth in per cent needs a level above zero".to_owned(),
         Missing::NotKnown(name) => format!("its limit depends on {name}, which is not known"),
         Missing::NotYet => "this version does not measure it".to_owned(),

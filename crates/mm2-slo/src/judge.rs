@@ -26,6 +26,9 @@ use crate::verdict::Verdict;
 
 pub(crate) use self::feed::Feed;
 
+/// No rate is so many times the one that limits were written for; a limit of infinity would let everything pass.
+const LARGEST_SCALE: f64 = 1e6;
+
 /// What a criterion is judged with.
 #[derive(Debug, Clone)]
 pub(crate) struct Context<'a> {
@@ -61,11 +64,16 @@ impl<'a> Context<'a> {
         let mut bands = criterion.bands().resolve(&known).map_err(not_known)?;
         if let Some(above) = criterion.scale_above {
             let asked = setting.asked_per_sec.ok_or_else(|| not_known("the asked rate".to_owned()))?;
-            bands.scale((asked / above).max(1.0));
+            let factor = (asked / above).max(1.0);
+            if factor > LARGEST_SCALE {
+                return Err(not_known("an asked rate that can be".to_owned()));
+            }
+            bands.scale(factor);
         }
-        let settle_s = criterion.settle.resolve(Unit::S, &known).ok_or_else(|| {
-            not_known(criterion.settle.name().unwrap_or("settle").to_owned())
-        })?;
+        let settle_s = criterion
+            .settle
+            .resolve(Unit::S, &known)
+            .ok_or_else(|| not_known(criterion.settle.name().unwrap_or("settle").to_owned()))?;
         Ok(Self { criterion, bands, settle_s: settle_s.max(0.0), asked_per_sec: setting.asked_per_sec })
     }
 
@@ -78,6 +86,12 @@ impl<'a> Context<'a> {
     /// Nothing to judge: INCONCLUSIVE, never GO.
     pub(crate) fn not_measured(&self, why: Missing) -> Finding {
         self.finding(Outcome::Inconclusive, Reason::NotMeasured { why })
+    }
+
+    /// Series are missing, and those that are there are not bad.
+    pub(crate) fn fewer_series(&self, seen: usize, expected: usize) -> Finding {
+        let reason = Reason::FewerSeries { seen: seen as u64, expected: expected as u64 };
+        self.finding(Outcome::Inconclusive, reason)
     }
 
     /// A value by its bands. `withheld` says why it cannot be GO or WARN, where something is missing.
@@ -170,12 +184,21 @@ pub(crate) fn unseen(context: &Context<'_>, why: Missing) -> Finding {
 
 /// One criterion on what was seen of its signal.
 pub(crate) fn seen(context: &Context<'_>, observation: &Observation, window_s: f64) -> Finding {
+    let mut finding = by_rule(context, observation, window_s);
+    // Partitions, duplicates and the load have no times: their window is looked at here.
+    if let (Outcome::Go | Outcome::Warn, Some(why)) = (finding.outcome, context.too_early(window_s)) {
+        (finding.outcome, finding.reason) = (Outcome::Inconclusive, why);
+    }
+    finding
+}
+
+fn by_rule(context: &Context<'_>, observation: &Observation, window_s: f64) -> Finding {
     match (&context.criterion.rule, observation) {
         (Rule::Measure(_) | Rule::Growth | Rule::Trend { .. }, Observation::Sampled(sampled)) => {
             match Feed::new(context, sampled.source) {
                 Err(why) => context.not_measured(why),
                 Ok(mut feed) => {
-                    feed.push_all(&sampled.series);
+                    feed.push_all(&sampled.series, window_s);
                     feed.finish(context, window_s)
                 }
             }

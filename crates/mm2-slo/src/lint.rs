@@ -245,12 +245,12 @@ fn one(criterion: &Criterion, form: Form) -> Linted {
         can_stop: false,
         stop: criterion.bands().stop().map(|stop| stop.written().to_owned()),
     };
-    let mut lifted = criterion.to_wire().clone();
-    (lifted.advisory, lifted.off) = (None, None);
+    let mut plain = criterion.to_wire().clone();
+    (plain.advisory, plain.off) = (None, None);
     // It is one already, so it makes one again.
-    let file = CriteriaFile { criteria: vec![lifted], ..CriteriaFile::default() };
+    let file = CriteriaFile { criteria: vec![plain], ..CriteriaFile::default() };
     let Ok(alone) = Criteria::from_wire(file) else { return linted };
-    let Some(subject) = alone.iter().next().and_then(|lifted| Subject::new(lifted, form)) else {
+    let Some(subject) = alone.iter().next().and_then(|plain| Subject::new(plain, form)) else {
         return linted;
     };
     for trial in Trial::ALL {

@@ -161,7 +161,8 @@ impl Source {
 
     /// How many series there must be, such as one a task: fewer withhold GO. Without it, as many as were seen.
     pub fn expect(mut self, series: usize) -> Self {
-        self.expected = Some(series);
+        // To expect nothing would be to miss nothing.
+        self.expected = Some(series.max(1));
         self
     }
 
@@ -249,20 +250,24 @@ pub struct Latency {
     pub(crate) blocks: Vec<Block>,
     pub(crate) p_ms: Option<f64>,
     pub(crate) complete: bool,
+    /// Whether block i is second i of the window, so that a time without records shows.
+    pub(crate) in_seconds: bool,
 }
 
 impl Latency {
-    /// Blocks (best of 1 s each) whose `over` counts records at or over `limit_ms`.
+    /// Blocks (best of 1 s each) whose `over` counts records at or over `limit_ms`. They do not say when they were:
+    /// where a part of the window is not in them, say that they are [`incomplete`](Self::incomplete).
     pub fn in_blocks(limit_ms: f64, blocks: Vec<Block>) -> Self {
-        Self { limit_ms, blocks, p_ms: None, complete: true }
+        Self { limit_ms, blocks, p_ms: None, complete: true, in_seconds: false }
     }
 
     /// Counts records, by when each was due (milliseconds since the window began) and how long it took
     /// (milliseconds), in blocks of 1 s against `limit_ms`. A latency that is not a number counts as over: nobody
-    /// saw the record arrive in time. Records due after a day are left out, and then it is not complete.
+    /// saw the record arrive in time. A part of the window in which none was due withholds GO. Records due after a
+    /// week are left out, and then it is not complete.
     pub fn of_records(limit_ms: f64, records: impl IntoIterator<Item = (u64, f64)>) -> Self {
         const LONGEST_S: u64 = 7 * 86_400;
-        let mut latency = Self::in_blocks(limit_ms, Vec::new());
+        let mut latency = Self { in_seconds: true, ..Self::in_blocks(limit_ms, Vec::new()) };
         for (due_ms, took_ms) in records {
             let second = due_ms / 1_000;
             if second >= LONGEST_S {

@@ -34,10 +34,6 @@ impl Tally {
         Self { records: sum(|c| c.0), over: sum(|c| c.1), design_effect: design_effect(&counts) }
     }
 
-    fn share(&self) -> f64 {
-        self.over as f64 / self.records as f64
-    }
-
     /// Bounds of the share that `times` as many records of the same kind would give.
     fn bounds(&self, times: f64) -> Bounds {
         let by = times / self.design_effect;
@@ -52,7 +48,8 @@ impl Tally {
         }
         let settles = |seconds: u64| {
             let times = seconds as f64 / hold_s;
-            self.records as f64 * times >= min_records(share) as f64 && self.bounds(times).side(share) != Side::Open
+            self.records as f64 * times >= min_records(share) as f64
+                && self.bounds(times).side(share) != Side::Open
         };
         let (mut short, mut long) = (number::ceil(hold_s)?, LONGEST_HOLD_S);
         if !settles(long) {

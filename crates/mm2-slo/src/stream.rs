@@ -11,7 +11,7 @@ use crate::verdict::Verdict;
 
 /// Criteria that are fed sample by sample, and say at any moment what they come to so far.
 ///
-/// Fed with the same samples in order of time, and with its series named before the first sample in the order of
+/// Fed with the same samples in order of time and none from after the window, and with its series named before the first sample in the order of
 /// their names, it gives the same verdict as [`Criteria::judge`] on the whole window: it is the same code.
 ///
 /// Memory, for each criterion and series: a few numbers for `avg`, `max`, `min`, `last`, `rate`, `increase`, `share`

@@ -52,9 +52,8 @@ pub fn test(samples: &[(u64, f64)], asked: Asked, limit_percent: f64) -> Sustain
         let hold = hold_for_window(SHORTEST_WINDOW_S, asked.fill_s);
         return undecided(Reason::TooShort { hold_needed_s: number::ceil(hold).unwrap_or(LONGEST_HOLD_S) });
     }
-    let placed = samples
-        .iter()
-        .map(|(at_ms, backlog)| ((*at_ms as f64 / 1_000.0 - start_s) / window_s, *backlog));
+    let placed =
+        samples.iter().map(|(at_ms, backlog)| ((*at_ms as f64 / 1_000.0 - start_s) / window_s, *backlog));
     let Some(minima) = block_minima::<BLOCKS>(placed) else {
         return undecided(Reason::NotMeasured { why: Missing::Gap });
     };

@@ -4,11 +4,12 @@
 //! [`TrendBlocks::analyse`] turns the blocks into a [`Trend`]: growth in per cent of the level a day with
 //! bounds, or a typed reason why not; [`decide`] holds that against limits. GO is a proof that growth is
 //! absent, not that none was noticed, and a curve that levels off is never called a leak. For half an
-//! hour, not a day, there is [`stable`].
+//! hour, not a day, there is [`crate::sustained`].
 //!
-//! The load must have been constant; whether it was is for the caller to see. Bounds are one-sided 95 %
-//! each way, widened for autocorrelation. How often all of this errs is measured by
-//! `cargo run --release -p mm2-slo --example simulate`.
+//! The load must have been constant; whether it was is for the caller to see. Bounds are widened for
+//! autocorrelation. How often all of this errs is measured by
+//! `cargo run --release -p mm2-slo --example simulate`. What it cannot see: what began in the last half
+//! hour, and noise that lasts for hours (4 h and more) makes its bounds err a little more often than said.
 //!
 //! ```
 //! use mm2_slo::trend::{Class, Decision, Limits, Pick, TrendBlocks, Window, decide};
@@ -31,14 +32,12 @@ mod analyse;
 mod blocks;
 mod decide;
 mod settle;
-mod stable;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use blocks::{MOST_BLOCKS, Pick, TrendBlocks, Window};
 pub use decide::{Decision, Limits, Open, decide};
-pub use stable::{Drift, stable};
 
 /// How a series went, its warm-up left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,14 +57,17 @@ pub enum Class {
 }
 
 /// A growth with its bounds, per cent of the level a day.
+///
+/// Bounds are one-sided: 95 % each way, 99 % for a later half that is judged because it is slower (chosen
+/// for that, it looks slower than it is), and 90 % for the second look at the later half.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Growth {
     /// Theil–Sen slope.
     pub percent_per_day: f64,
-    /// One-sided 95 % lower bound; `None` where the values bound nothing.
+    /// Lower bound; `None` where the values bound nothing.
     pub lower: Option<f64>,
-    /// One-sided 95 % upper bound; `None` where the values bound nothing.
+    /// Upper bound; `None` where the values bound nothing.
     pub upper: Option<f64>,
 }
 
@@ -182,12 +184,6 @@ pub enum NotJudged {
         expected: usize,
         /// The most in a row.
         longest: usize,
-    },
-    /// One of the few blocks of a short window has no sample.
-    #[error("one of {of} blocks has no sample")]
-    EmptyBlock {
-        /// Blocks of the window.
-        of: usize,
     },
     /// The last block has too few samples: what happened at the end is not known.
     #[error("samples end at {last_hours:.1} h of a window of {window_hours:.1} h")]

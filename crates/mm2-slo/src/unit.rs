@@ -204,10 +204,11 @@ impl Quantity {
             }
             .ok_or_else(|| format!("`{text}` is not a finite number"));
         }
-        let (_, unit, factor) = SPELLINGS.iter().find(|(spelling, ..)| *spelling == unit).ok_or_else(|| {
-            let known: Vec<&str> = SPELLINGS.iter().map(|(spelling, ..)| *spelling).collect();
-            format!("`{unit}` is no unit; known are {}", known.join(", "))
-        })?;
+        let (_, unit, factor) =
+            SPELLINGS.iter().find(|(spelling, ..)| *spelling == unit).ok_or_else(|| {
+                let known: Vec<&str> = SPELLINGS.iter().map(|(spelling, ..)| *spelling).collect();
+                format!("`{unit}` is no unit; known are {}", known.join(", "))
+            })?;
         Self::new(value * factor, *unit).ok_or_else(|| format!("`{text}` is not a finite number"))
     }
 }

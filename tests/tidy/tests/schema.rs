@@ -16,7 +16,10 @@ fn check(file: &str, schema: &Schema) {
         fs::write(&path, &text).expect("docs/reference can be written");
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == text, "{file} is not up to date; run `MM2_GENERATE=1 cargo test -p tidy --test schema`");
+    assert!(
+        committed == text,
+        "{file} is not up to date; run `MM2_GENERATE=1 cargo test -p tidy --test schema`"
+    );
 }
 
 #[test]

@@ -218,7 +218,8 @@ fn streamed(criteria: &Criteria, input: &Input, setting: &Setting) -> Option<mm2
         all.extend(samples.iter().map(|(at, value)| (*at, i, id, *value)));
     }
     all.sort_by_key(|(at, i, ..)| (*at, *i));
-    for (at, _, id, value) in all {
+    let window_ms = (input.window_s * 1e3).round() as u64;
+    for (at, _, id, value) in all.into_iter().filter(|(at, ..)| *at <= window_ms) {
         stream.push(id, at, value);
     }
     Some(stream.verdict(input.window_s))

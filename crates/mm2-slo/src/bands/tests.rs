@@ -50,7 +50,8 @@ fn a_count_needs_no_band_below_zero() {
 
 #[test]
 fn limits_can_depend_on_what_is_known_later() {
-    let bands = bands(Unit::Ms, "<= baseline * 1.5 + 100 ms", Some("otherwise"), Some("> p99_limit")).unwrap();
+    let bands =
+        bands(Unit::Ms, "<= baseline * 1.5 + 100 ms", Some("otherwise"), Some("> p99_limit")).unwrap();
     let known = |name: &str, _| match name {
         "baseline" => Some(40.0),
         "p99_limit" => Some(1_000.0),
@@ -85,8 +86,12 @@ fn margin_and_limit_say_how_far_it_is() {
     let latency = latency.resolve(&|_, _| None).unwrap();
     assert_eq!((latency.margin(400.0), latency.limit(Level::Go, 400.0)), (Some(100.0), Some(500.0)));
     assert_eq!((latency.margin(600.0), latency.limit(Level::Warn, 600.0)), (Some(-100.0), Some(500.0)));
-    assert_eq!((latency.margin(1_500.0), latency.limit(Level::Stop, 1_500.0)), (Some(-1_000.0), Some(1_000.0)));
+    assert_eq!(
+        (latency.margin(1_500.0), latency.limit(Level::Stop, 1_500.0)),
+        (Some(-1_000.0), Some(1_000.0))
+    );
     assert_eq!(latency.worse(), Worse::Up);
-    let rate = bands(Unit::RecordsPerSec, "> 950 records/s", Some("otherwise"), Some("< 800 records/s")).unwrap();
+    let rate =
+        bands(Unit::RecordsPerSec, "> 950 records/s", Some("otherwise"), Some("< 800 records/s")).unwrap();
     assert_eq!(rate.resolve(&|_, _| None).unwrap().worse(), Worse::Down);
 }

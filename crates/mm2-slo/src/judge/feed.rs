@@ -12,7 +12,7 @@ pub(crate) enum Feed {
     /// A few numbers a series; see `line` for percentiles.
     Measure(Box<Tracker>),
     /// 16 bytes a sample.
-    Growth { samples: Vec<(u64, f64)>, lanes: usize, factor: f64 },
+    Growth { samples: Vec<(u64, f64)>, lanes: usize, expected: usize, factor: f64 },
     /// One value a block and series.
     Trend(Box<trend::Followed>),
 }
@@ -23,7 +23,8 @@ impl Feed {
             Rule::Measure(measure) => Ok(Self::Measure(Box::new(Tracker::new(context, measure, source)?))),
             Rule::Growth if source.kind == Kind::Gauge => {
                 let factor = source.unit.factor_to(context.criterion.unit()).ok_or(Missing::OtherUnit)?;
-                Ok(Self::Growth { samples: Vec::new(), lanes: 0, factor })
+                let expected = source.expected.unwrap_or(1);
+                Ok(Self::Growth { samples: Vec::new(), lanes: 0, expected, factor })
             }
             Rule::Trend { .. } => Ok(Self::Trend(Box::new(trend::Followed::new(context, source)?))),
             _ => Err(Missing::OtherForm),
@@ -51,19 +52,24 @@ impl Feed {
         }
     }
 
-    /// All samples of all series, a tick at a time, so that series meet where they belong.
-    pub(crate) fn push_all(&mut self, series: &[Series]) {
+    /// All samples of all series within the window, a tick at a time, so that series meet where they belong.
+    pub(crate) fn push_all(&mut self, series: &[Series], window_s: f64) {
+        let window_ms = crate::number::nearest(window_s * 1e3);
         let lanes: Vec<usize> = series.iter().map(|series| self.lane(&series.name)).collect();
         let every_ms = match self {
             Self::Measure(tracker) => tracker.every_ms(),
             // Each series is followed by itself.
             _ => u64::MAX,
         };
-        let mut ahead: Vec<&[(u64, f64)]> = series.iter().map(|series| &series.samples[..]).collect();
-        while let Some(next_ms) = ahead.iter().filter_map(|samples| samples.first()).map(|(at, _)| *at).min() {
+        let within = |samples: &[(u64, f64)]| samples.partition_point(|(at_ms, _)| *at_ms <= window_ms);
+        let mut ahead: Vec<&[(u64, f64)]> =
+            series.iter().map(|series| &series.samples[..within(&series.samples)]).collect();
+        while let Some(next_ms) = ahead.iter().filter_map(|samples| samples.first()).map(|(at, _)| *at).min()
+        {
             let until_ms = (next_ms / every_ms).saturating_mul(every_ms).saturating_add(every_ms);
             for (lane, samples) in lanes.iter().zip(&mut ahead) {
-                let end = samples.iter().take_while(|(at_ms, _)| *at_ms < until_ms || until_ms == u64::MAX).count();
+                let end =
+                    samples.iter().take_while(|(at_ms, _)| *at_ms < until_ms || until_ms == u64::MAX).count();
                 let (now, later) = samples.split_at(end);
                 for (at_ms, value) in now {
                     self.push(*lane, *at_ms, *value);
@@ -76,10 +82,11 @@ impl Feed {
     pub(crate) fn finish(&self, context: &Context<'_>, window_s: f64) -> Finding {
         match self {
             Self::Measure(tracker) => tracker.finish(context, window_s),
-            Self::Growth { lanes, .. } if *lanes > 1 => context.finding(
-                crate::Outcome::Inconclusive,
-                crate::Reason::SeveralSeries { seen: *lanes as u64 },
-            ),
+            Self::Growth { lanes, .. } if *lanes > 1 => context
+                .finding(crate::Outcome::Inconclusive, crate::Reason::SeveralSeries { seen: *lanes as u64 }),
+            Self::Growth { lanes, expected, .. } if lanes < expected => {
+                context.fewer_series(*lanes, *expected)
+            }
             Self::Growth { samples, .. } if samples.is_empty() => context.not_measured(Missing::NoData),
             Self::Growth { samples, .. } => growth::judge(context, samples, window_s),
             Self::Trend(followed) => followed.finish(context, window_s),

@@ -5,7 +5,11 @@ use crate::finding::{Finding, Missing, Reason};
 use crate::sustained::{self, Asked};
 use crate::unit::Unit;
 
-/// `samples`: milliseconds since the window began, and the backlog in records.
+/// The longest time without a sample is this share of the window, or a second: our own sampler pauses, too.
+const LONGEST_GAP_SHARE: f64 = 0.05;
+const LONGEST_GAP_S: f64 = 1.0;
+
+/// `samples`: milliseconds since the window began, and the backlog in records. One that is not finite is missing.
 pub(super) fn judge(context: &Context<'_>, samples: &[(u64, f64)], window_s: f64) -> Finding {
     let Some(limit) = context.bands.go_edge() else { return context.not_measured(Missing::OtherForm) };
     // A share of the asked rate, or records over the window: the second is the first at a rate of one window's
@@ -18,8 +22,19 @@ pub(super) fn judge(context: &Context<'_>, samples: &[(u64, f64)], window_s: f64
         _ => 100.0 / window_s,
     };
     let asked = Asked { rate_per_sec, hold_s: window_s, fill_s: context.settle_s };
-    let test = sustained::test(samples, asked, limit);
-    let mut finding = match (context.too_early(window_s), test.outcome.level()) {
+    let there: Vec<(u64, f64)> = samples.iter().copied().filter(|(_, backlog)| backlog.is_finite()).collect();
+    if there.is_empty() {
+        return context.not_measured(Missing::NotFinite);
+    }
+    let test = sustained::test(&there, asked, limit);
+    let withheld = if there.len() < samples.len() {
+        Some(Reason::NotMeasured { why: Missing::NotFinite })
+    } else if longest_gap_s(&there, window_s) > LONGEST_GAP_S.max(window_s * LONGEST_GAP_SHARE) {
+        Some(Reason::NotMeasured { why: Missing::Gap })
+    } else {
+        context.too_early(window_s)
+    };
+    let mut finding = match (withheld, test.outcome.level()) {
         (Some(why), Some(crate::Level::Go)) => context.finding(crate::Outcome::Inconclusive, why),
         _ => context.finding(test.outcome, test.reason),
     };
@@ -30,4 +45,12 @@ pub(super) fn judge(context: &Context<'_>, samples: &[(u64, f64)], window_s: f64
     finding.margin = finding.value.map(|value| limit - value);
     finding.n = Some(samples.len() as u64);
     finding
+}
+
+/// The longest time between two samples, or at the end of the window. How it begins is not looked at.
+fn longest_gap_s(samples: &[(u64, f64)], window_s: f64) -> f64 {
+    let mut at_s: Vec<f64> = samples.iter().map(|(at_ms, _)| *at_ms as f64 / 1_000.0).collect();
+    at_s.sort_by(f64::total_cmp);
+    let end = window_s - at_s.last().copied().unwrap_or(0.0);
+    at_s.windows(2).map(|pair| pair[1] - pair[0]).fold(end, f64::max)
 }

@@ -138,7 +138,9 @@ impl Line {
     pub(super) fn too_few(&self) -> Option<(u64, u64)> {
         let need = match &self.statistic {
             // A p99 of 40 ticks is their maximum by another name.
-            Statistic::Percentile { rank, .. } => crate::number::ceil(1.0 / (1.0 - rank) - 1e-6).unwrap_or(u64::MAX),
+            Statistic::Percentile { rank, .. } => {
+                crate::number::ceil(1.0 / (1.0 - rank) - 1e-6).unwrap_or(u64::MAX)
+            }
             Statistic::Held { ticks, .. } => *ticks as u64,
             Statistic::Slope { .. } => 8,
             Statistic::Counted { .. } => 2,
@@ -206,7 +208,9 @@ impl Statistic {
             // With no tick these are NaN, which is no value.
             Self::Avg { sum, n } => Some(sum / n),
             Self::Share { hits, n, .. } => Some(hits * 100.0 / n),
-            Self::Max(value) | Self::Min(value) | Self::Last(value) | Self::Held { best: value, .. } => Some(*value),
+            Self::Max(value) | Self::Min(value) | Self::Last(value) | Self::Held { best: value, .. } => {
+                Some(*value)
+            }
             // The nearest rank: a value that was there, with at least that share at or under it.
             Self::Percentile { rank, values } => {
                 let mut values = values.clone();

@@ -86,7 +86,9 @@ impl Tracker {
         let merged = match measure.over_series {
             Some(by @ (OverSeries::Max | OverSeries::Min | OverSeries::Sum | OverSeries::Avg)) if !counts => {
                 let partial_counts = match (by, over_time) {
-                    (OverSeries::Max | OverSeries::Sum, OverTime::Max) => context.bands.stops_beyond(Worse::Up),
+                    (OverSeries::Max | OverSeries::Sum, OverTime::Max) => {
+                        context.bands.stops_beyond(Worse::Up)
+                    }
                     (OverSeries::Min, OverTime::Min) => context.bands.stops_beyond(Worse::Down),
                     _ => false,
                 };
@@ -173,7 +175,9 @@ impl Tracker {
         }
         let fewer = (seen as u64) < expected;
         let fewer = fewer.then_some(Reason::FewerSeries { seen: seen as u64, expected });
-        if let Some(by @ (OverSeries::Max | OverSeries::Min | OverSeries::Sum | OverSeries::Avg)) = self.over_series {
+        if let Some(by @ (OverSeries::Max | OverSeries::Min | OverSeries::Sum | OverSeries::Avg)) =
+            self.over_series
+        {
             return self.counted_together(context, &grid, by, fewer);
         }
         let each = self.lanes.iter().map(|lane| {
@@ -189,7 +193,8 @@ impl Tracker {
         });
         // The worst; of two, the one that is further out.
         each.reduce(|worst, next| {
-            let rank = |finding: &Finding| (finding.level(), finding.margin.map_or(f64::INFINITY, |margin| -margin));
+            let rank =
+                |finding: &Finding| (finding.level(), finding.margin.map_or(f64::INFINITY, |margin| -margin));
             let (a, b) = (rank(&worst), rank(&next));
             let worse = b.0 > a.0 || (b.0 == a.0 && b.1 > a.1);
             if worse { next } else { worst }
@@ -198,13 +203,26 @@ impl Tracker {
     }
 
     /// Counters become one after each was followed by itself: a reset of one is not a reset of their sum.
-    fn counted_together(&self, context: &Context<'_>, grid: &Grid, by: OverSeries, fewer: Option<Reason>) -> Finding {
+    fn counted_together(
+        &self,
+        context: &Context<'_>,
+        grid: &Grid,
+        by: OverSeries,
+        fewer: Option<Reason>,
+    ) -> Finding {
         let values: Vec<f64> = self.lanes.iter().filter_map(|lane| lane.line.value()).collect();
         let value = reduce(by, &values).filter(|_| values.len() == self.lanes.len());
         let thinnest = self.lanes.iter().map(|lane| &lane.line).min_by_key(|line| line.ticks);
         let Some(thinnest) = thinnest else { return context.not_measured(Missing::NoData) };
         let mut finding = self.judge(context, grid, thinnest, value, None);
-        if let Some(reason) = fewer.filter(|_| finding.outcome != Outcome::Stop) {
+        // As for gauges: a series that is missing adds to a sum and leaves the largest as large, but it could make
+        // a sum that is too small, a smallest one or a mean better.
+        let stays = match by {
+            OverSeries::Max | OverSeries::Sum => context.bands.stops_beyond(Worse::Up),
+            OverSeries::Min => context.bands.stops_beyond(Worse::Down),
+            OverSeries::Each | OverSeries::Avg => false,
+        };
+        if let Some(reason) = fewer.filter(|_| !stays || finding.outcome != Outcome::Stop) {
             finding.outcome = Outcome::Inconclusive;
             finding.reason = reason;
         }
@@ -222,9 +240,8 @@ impl Tracker {
         let there = grid.there(line);
         let mut finding = match (value, line.too_few()) {
             (Some(value), None) => {
-                let gap_allowed = LONGEST_GAP_TICKS.max(crate::number::nearest(
-                    grid.expected() as f64 * LONGEST_GAP_SHARE,
-                ));
+                let gap_allowed =
+                    LONGEST_GAP_TICKS.max(crate::number::nearest(grid.expected() as f64 * LONGEST_GAP_SHARE));
                 let thin = there.share < self.coverage || there.longest_gap > gap_allowed;
                 let low = thin.then(|| Reason::LowCoverage {
                     coverage_percent: there.share * 100.0,
@@ -232,10 +249,17 @@ impl Tracker {
                     longest_gap_s: (there.longest_gap * self.every_ms) as f64 / 1_000.0,
                 });
                 let low = match (low, fewer) {
-                    (Some(_), Some(fewer @ Reason::FewerSeries { seen, expected })) if seen < expected => Some(fewer),
+                    (Some(_), Some(fewer @ Reason::FewerSeries { seen, expected })) if seen < expected => {
+                        Some(fewer)
+                    }
                     (low, _) => low,
                 };
-                context.by_bands(value, low.or_else(|| context.too_early(grid.window_ms as f64 / 1_000.0)))
+                let no_window = grid.is_shorter_than_a_tick().then(|| {
+                    let needed_ms = self.settle_ms.saturating_add(self.every_ms);
+                    Reason::TooShort { hold_needed_s: needed_ms.div_ceil(1_000) }
+                });
+                let too_early = || context.too_early(grid.window_ms as f64 / 1_000.0);
+                context.by_bands(value, no_window.or(low).or_else(too_early))
             }
             (_, Some((have, need))) if have > 0 => {
                 context.finding(Outcome::Inconclusive, Reason::TooFew { have, need, hold_needed_s: None })
@@ -273,13 +297,18 @@ struct There {
 }
 
 impl Grid {
+    fn is_shorter_than_a_tick(&self) -> bool {
+        self.window_ms.saturating_sub(self.settle_ms) < self.every_ms
+    }
+
     fn expected(&self) -> u64 {
         (self.window_ms.saturating_sub(self.settle_ms) / self.every_ms).max(1)
     }
 
     /// How much of a line is there, and its longest hole, ends included. A grid's phase can cost a tick at each end.
     fn there(&self, line: &Line) -> There {
-        let (first, last) = (self.settle_ms / self.every_ms, (self.window_ms / self.every_ms).saturating_sub(1));
+        let (first, last) =
+            (self.settle_ms / self.every_ms, (self.window_ms / self.every_ms).saturating_sub(1));
         let before = line.first.map_or(u64::MAX, |at| at.saturating_sub(first + 1));
         let after = line.last.map_or(u64::MAX, |at| last.saturating_sub(at));
         let longest_gap = line.longest_hole.max(before).max(after).min(self.expected());

@@ -5,18 +5,34 @@ use crate::criterion::Rule;
 use crate::finding::{Finding, Missing, Outcome, Reason};
 use crate::number;
 use crate::observations::{Kind, Source};
-use crate::trend::{Class, Decision, Limits, MOST_BLOCKS, NotJudged, Open, Pick, Trend, TrendBlocks, Window, decide};
+use crate::trend::{
+    Class, Decision, Limits, MOST_BLOCKS, NotJudged, Open, Pick, Trend, TrendBlocks, Window, decide,
+};
 use crate::wire::v1::BlockBy;
 
 /// The blocks that must be there, per cent: `trend` refuses fewer.
 const BLOCKS_NEEDED_PERCENT: f64 = 90.0;
+/// And of the samples in them: blocks that are all as thin look whole to each other.
+const SAMPLES_NEEDED_PERCENT: f64 = 90.0;
 
 /// One value a block and series.
 #[derive(Debug, Clone)]
 pub(crate) struct Followed {
     blank: TrendBlocks,
     factor: f64,
-    lanes: Vec<(String, TrendBlocks)>,
+    every_ms: u64,
+    start_ms: u64,
+    expected: Option<usize>,
+    lanes: Vec<Lane>,
+}
+
+#[derive(Debug, Clone)]
+struct Lane {
+    name: String,
+    blocks: TrendBlocks,
+    samples: u64,
+    last_ms: u64,
+    longest_gap_ms: u64,
 }
 
 impl Followed {
@@ -36,32 +52,66 @@ impl Followed {
         let end_ms = start_ms.saturating_add(block_ms.saturating_mul(MOST_BLOCKS as u64));
         let window = Window::new(start_ms, end_ms).block_ms(block_ms);
         let blank = TrendBlocks::new(window, pick).map_err(|_| Missing::OtherForm)?;
-        Ok(Self { blank, factor, lanes: Vec::new() })
+        let (every_ms, expected) = (source.every_ms.max(1), source.expected);
+        Ok(Self { blank, factor, every_ms, start_ms, expected, lanes: Vec::new() })
     }
 
     pub(super) fn lane(&mut self, name: &str) -> usize {
-        self.lanes.push((name.to_owned(), self.blank.clone()));
+        self.lanes.push(Lane {
+            name: name.to_owned(),
+            blocks: self.blank.clone(),
+            samples: 0,
+            last_ms: self.start_ms,
+            longest_gap_ms: 0,
+        });
         self.lanes.len() - 1
     }
 
     pub(super) fn push(&mut self, lane: usize, at_ms: u64, value: f64) {
-        if let Some((_, blocks)) = self.lanes.get_mut(lane) {
-            blocks.push(at_ms, value * self.factor);
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            if at_ms >= self.start_ms && value.is_finite() {
+                lane.samples += 1;
+                lane.longest_gap_ms = lane.longest_gap_ms.max(at_ms.saturating_sub(lane.last_ms));
+                lane.last_ms = at_ms;
+            }
+            lane.blocks.push(at_ms, value * self.factor);
         }
     }
 
     pub(super) fn finish(&self, context: &Context<'_>, window_s: f64) -> Finding {
-        let Some(end_ms) = number::ceil(window_s * 1e3) else { return context.not_measured(Missing::NotFinite) };
-        let each = self.lanes.iter().map(|(name, blocks)| {
-            let mut finding = match blocks.clone().until(end_ms).analyse() {
+        let Some(end_ms) = number::ceil(window_s * 1e3) else {
+            return context.not_measured(Missing::NotFinite);
+        };
+        let seen = self.lanes.len();
+        let fewer = self.expected.filter(|expected| seen < *expected);
+        let fewer =
+            fewer.map(|expected| Reason::FewerSeries { seen: seen as u64, expected: expected as u64 });
+        let each = self.lanes.iter().map(|lane| {
+            let mut finding = match lane.blocks.clone().until(end_ms).analyse() {
                 Ok(trend) => decided(context, &trend, window_s),
                 Err(why) => not_judged(context, why),
             };
-            finding.series = Some(name.clone()).filter(|name| !name.is_empty());
+            let withheld = fewer.clone().or_else(|| self.thin(lane, end_ms));
+            if let (Outcome::Go | Outcome::Warn, Some(why)) = (finding.outcome, withheld) {
+                (finding.outcome, finding.reason) = (Outcome::Inconclusive, why);
+            }
+            finding.series = Some(lane.name.clone()).filter(|name| !name.is_empty());
             finding
         });
         each.reduce(|worst, next| if next.level() > worst.level() { next } else { worst })
             .unwrap_or_else(|| context.not_measured(Missing::NoData))
+    }
+}
+
+impl Followed {
+    fn thin(&self, lane: &Lane, end_ms: u64) -> Option<Reason> {
+        let expected = (end_ms.saturating_sub(self.start_ms) / self.every_ms).max(1);
+        let percent = lane.samples as f64 * 100.0 / expected as f64;
+        (percent < SAMPLES_NEEDED_PERCENT).then_some(Reason::LowCoverage {
+            coverage_percent: percent,
+            needed_percent: SAMPLES_NEEDED_PERCENT,
+            longest_gap_s: lane.longest_gap_ms as f64 / 1_000.0,
+        })
     }
 }
 
@@ -132,7 +182,9 @@ fn not_judged(context: &Context<'_>, why: NotJudged) -> Finding {
         NotJudged::TooShort { need_hours, .. } => {
             Reason::TooShort { hold_needed_s: number::ceil(need_hours * 3_600.0).unwrap_or(u64::MAX) }
         }
-        NotJudged::Window { .. } => Reason::TooShort { hold_needed_s: number::ceil(block_s).unwrap_or(u64::MAX) },
+        NotJudged::Window { .. } => {
+            Reason::TooShort { hold_needed_s: number::ceil(block_s).unwrap_or(u64::MAX) }
+        }
         NotJudged::Gaps { missing, expected, longest } => {
             if missing >= expected {
                 return context.not_measured(Missing::NoData);

@@ -17,26 +17,27 @@ pub(super) fn judge(
     min_records: u64,
     partitions: &[Partition],
 ) -> Finding {
-    if partitions.iter().any(|partition| !partition.latency_ms.is_finite()) {
-        return context.not_measured(Missing::NotFinite);
-    }
-    let mut enough: Vec<&Partition> = partitions.iter().filter(|p| p.records >= min_records).collect();
+    let usable = |p: &&Partition| p.records >= min_records && p.latency_ms.is_finite();
+    let mut enough: Vec<&Partition> = partitions.iter().filter(usable).collect();
     enough.sort_by(|a, b| a.latency_ms.total_cmp(&b.latency_ms).then_with(|| b.name.cmp(&a.name)));
     let fewest = partitions.iter().map(|partition| partition.records).min();
+    let broken = partitions.iter().any(|partition| !partition.latency_ms.is_finite());
+    let too_few = fewest.filter(|have| *have < min_records).map(|have| Reason::TooFew {
+        have,
+        need: min_records,
+        hold_needed_s: None,
+    });
+    let withheld = match broken {
+        true => Some(Reason::NotMeasured { why: Missing::NotFinite }),
+        false => too_few,
+    };
     // The lower one of two in the middle: else one of two partitions could never be hot.
-    let (Some(median), Some(slowest)) = (enough.get(enough.len().saturating_sub(1) / 2), enough.last()) else {
-        return match fewest {
-            None => context.not_measured(Missing::NoData),
-            Some(have) => context.finding(
-                Outcome::Inconclusive,
-                Reason::TooFew { have, need: min_records, hold_needed_s: None },
-            ),
-        };
+    let (Some(median), Some(slowest)) = (enough.get(enough.len().saturating_sub(1) / 2), enough.last())
+    else {
+        let why = withheld.unwrap_or(Reason::NotMeasured { why: Missing::NoData });
+        return context.finding(Outcome::Inconclusive, why);
     };
     let ratio = slowest.latency_ms / median.latency_ms.max(SHORTEST_MS);
-    let withheld = fewest
-        .filter(|have| *have < min_records)
-        .map(|have| Reason::TooFew { have, need: min_records, hold_needed_s: None });
     let small = slowest.latency_ms < at_least_ms;
     let mut finding = context.by_bands(ratio, withheld.clone());
     if small && finding.outcome.level().is_some_and(|level| level != Level::Go) {

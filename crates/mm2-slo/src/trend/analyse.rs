@@ -14,7 +14,7 @@ const LEAST_BLOCKS: usize = 32;
 const MISSING_SHARE: f64 = 0.1;
 /// At most so many of them in a row: a hole of an hour once passed as 4 % of a day.
 const LONGEST_HOLE: usize = 3;
-/// A growth is one at this level, one-sided, and still one in a half at the second.
+/// A growth is one at this level, one-sided. No correction for several series: a STOP also needs its bound.
 pub(super) const ALPHA: f64 = 0.01;
 /// Bounds of the halves. They are a second look: at 95 % they would cost one flat series in ten its GO,
 /// and growth at the limit passes in less than 5 % of the cases with these (simulated).
@@ -106,7 +106,7 @@ fn trend(blocks: &[Option<Point>], block_hours: f64, window_hours: f64) -> Resul
     let end = last_hour(judged_part).map_or(0.0, |(hours, value)| value - judged.at(hours));
     let start = blocks.get(..from).filter(|_| from > shortest).and_then(slope);
     let jump = jump(judged_part, judged.line.slope * block_hours);
-    let trend = Trend {
+    finite(Trend {
         class,
         growth: judged.growth(|slope| judged.level(slope, level_at, range.0)),
         late: late.growth(|_| level),
@@ -126,7 +126,11 @@ fn trend(blocks: &[Option<Point>], block_hours: f64, window_hours: f64) -> Resul
         end_above_line_percent: end * percent,
         jump: jump.map(|(at_hours, by)| Jump { at_hours, percent: by * percent }),
         restarts: 0,
-    };
+    })
+}
+
+/// Values near the largest that there are pass all tests before this one.
+fn finite(trend: Trend) -> Result<Trend, NotJudged> {
     let by = trend.jump.map_or(0.0, |jump| jump.percent);
     let (growth, late) = (trend.growth.percent_per_day, trend.late.percent_per_day);
     let figures = [growth, late, trend.slope_per_hour, trend.level_at_end, trend.end_above_line_percent, by];

@@ -15,7 +15,8 @@ fn the_criteria_of_the_guide_are_criteria() {
         for block in text.split("```toml\n").skip(1) {
             let block = block.split("```").next().unwrap();
             if block.contains("[[criterion]]") {
-                Criteria::from_toml(block).unwrap_or_else(|error| panic!("{chapter}: {error}\n{block}"));
+                let criteria = Criteria::from_toml(block);
+                assert!(criteria.is_ok(), "{chapter}: {criteria:?}\n{block}");
                 read += 1;
             }
         }

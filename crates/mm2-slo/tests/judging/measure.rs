@@ -16,7 +16,9 @@ fn a_window_comes_to_one_value() {
     let ramp = || every(1_000, (1..=100).map(f64::from));
     let check = |over_time: &str, expect: f64| {
         let finding = judged(
-            &one(&format!("unit = \"records\"\ngo = \"< 1 records\"\nstop = \"otherwise\"\nover_time = \"{over_time}\"")),
+            &one(&format!(
+                "unit = \"records\"\ngo = \"< 1 records\"\nstop = \"otherwise\"\nover_time = \"{over_time}\""
+            )),
             100.0,
             gauge(Unit::Records, 1_000, &[("", ramp())]),
         );
@@ -29,18 +31,24 @@ fn a_window_comes_to_one_value() {
     check("p50", 50.0);
     check("p95", 95.0);
     check("p99", 99.0);
-    let slope = one("unit = \"records\"\nover_time = \"slope\"\ngo = \"<= 0.5 records/s\"\nstop = \"otherwise\"");
+    let slope =
+        one("unit = \"records\"\nover_time = \"slope\"\ngo = \"<= 0.5 records/s\"\nstop = \"otherwise\"");
     let finding = judged(&slope, 100.0, gauge(Unit::Records, 1_000, &[("", ramp())]));
     assert!((finding.value.unwrap() - 1.0).abs() < 1e-12, "{finding:?}");
     assert_eq!((finding.outcome, finding.unit), (Outcome::Stop, Unit::RecordsPerSec));
-    let share = one("unit = \"records\"\nover_time = \"share > 90 records\"\ngo = \"<= 5 %\"\nstop = \"otherwise\"");
+    let share =
+        one("unit = \"records\"\nover_time = \"share > 90 records\"\ngo = \"<= 5 %\"\nstop = \"otherwise\"");
     let finding = judged(&share, 100.0, gauge(Unit::Records, 1_000, &[("", ramp())]));
     assert_eq!((finding.value, finding.unit, finding.outcome), (Some(10.0), Unit::Percent, Outcome::Stop));
 }
 
 #[test]
 fn a_percentile_of_few_ticks_is_no_percentile() {
-    let few = judged(&latency("over_time = \"p99\""), 60.0, gauge(Unit::Ms, 1_000, &[("", every(1_000, vec![9.0; 60]))]));
+    let few = judged(
+        &latency("over_time = \"p99\""),
+        60.0,
+        gauge(Unit::Ms, 1_000, &[("", every(1_000, vec![9.0; 60]))]),
+    );
     assert_eq!(few.reason, Reason::TooFew { have: 60, need: 100, hold_needed_s: None });
     assert_eq!(few.outcome, Outcome::Inconclusive);
 }
@@ -53,7 +61,8 @@ fn a_counter_that_begins_again_has_not_gone_backwards() {
     let rate = one("unit = \"records\"\nover_time = \"rate\"\ngo = \"> 9 records/s\"\nstop = \"otherwise\"");
     let finding = judged(&rate, 60.0, counter(reset.clone()));
     assert_eq!(finding.outcome, Outcome::Go, "{finding:?}");
-    let increase = one("unit = \"records\"\nover_time = \"increase\"\ngo = \"= 0 records\"\nstop = \"otherwise\"");
+    let increase =
+        one("unit = \"records\"\nover_time = \"increase\"\ngo = \"= 0 records\"\nstop = \"otherwise\"");
     // 29 steps of 10, one to 0 that counts nothing, 29 steps of 10.
     assert_eq!(judged(&increase, 60.0, counter(reset)).value, Some(580.0));
 }
@@ -96,11 +105,15 @@ fn the_maximum_does_not_shrink_when_a_series_goes() {
     };
     let max = latency("over_time = \"max\"\nover_series = \"max\"");
     let gone = judged(&max, 60.0, sampled(200.0));
-    assert_eq!((gone.outcome, &gone.reason), (Outcome::Inconclusive, &Reason::FewerSeries { seen: 1, expected: 2 }));
+    assert_eq!(
+        (gone.outcome, &gone.reason),
+        (Outcome::Inconclusive, &Reason::FewerSeries { seen: 1, expected: 2 })
+    );
     let breached = judged(&max, 60.0, sampled(2_000.0));
     assert_eq!(breached.outcome, Outcome::Stop, "what was seen is bad however much is missing");
     // A series that is missing cannot make a maximum smaller, so one that is over counts by itself.
-    let late = Source::gauge(Unit::Ms, 1_000).expect(2).series([Series::new("a", every(1_000, vec![5_000.0; 60]))]);
+    let late =
+        Source::gauge(Unit::Ms, 1_000).expect(2).series([Series::new("a", every(1_000, vec![5_000.0; 60]))]);
     assert_eq!(judged(&max, 60.0, late).outcome, Outcome::Stop);
     // But it does make a sum smaller: no STOP for a rate of which half is missing.
     let rate = one(
@@ -122,7 +135,10 @@ fn a_value_must_hold_for_as_many_ticks_as_the_criterion_says() {
     let for_3 = latency("over_time = \"max\"\nfor = 3");
     assert_eq!(judged(&for_3, 60.0, spikes(2)).outcome, Outcome::Go);
     let three = judged(&for_3, 60.0, spikes(3));
-    assert_eq!((three.outcome, three.value, three.first_breach_s), (Outcome::Stop, Some(3_000.0), Some(20.0)));
+    assert_eq!(
+        (three.outcome, three.value, three.first_breach_s),
+        (Outcome::Stop, Some(3_000.0), Some(20.0))
+    );
     assert_eq!(judged(&latency("over_time = \"max\""), 60.0, spikes(1)).outcome, Outcome::Stop);
     // A tick that is missing in the middle neither confirms nor ends it.
     let mut samples = every(1_000, vec![100.0; 60]);
@@ -221,7 +237,10 @@ fn a_finding_says_when_and_by_how_much() {
     let finding =
         judged(&latency("over_time = \"max\""), 60.0, gauge(Unit::Ms, 1_000, &[("", every(1_000, values))]));
     assert_eq!(finding.outcome, Outcome::Stop);
-    assert_eq!((finding.value, finding.limit, finding.margin), (Some(1_500.0), Some(1_000.0), Some(-1_000.0)));
+    assert_eq!(
+        (finding.value, finding.limit, finding.margin),
+        (Some(1_500.0), Some(1_000.0), Some(-1_000.0))
+    );
     assert_eq!((finding.first_breach_s, finding.worst_at_s, finding.n), (Some(10.0), Some(40.0), Some(60)));
     assert_eq!(finding.band.as_deref(), Some("> 1 s"));
     assert_eq!(finding.sentence(), "c is 1,500 ms, which is STOP (> 1 s), first after 10 s");
@@ -242,4 +261,25 @@ fn what_is_switched_off_is_said_and_alone_is_never_go() {
     let verdict = off.judge(&seen);
     assert_eq!((verdict.level, verdict.findings[0].outcome), (Level::Inconclusive, Outcome::Skipped));
     assert_eq!(verdict.sentence(), "INCONCLUSIVE: nothing was judged (1 skipped)");
+}
+
+#[test]
+fn what_comes_after_the_window_does_not_fill_its_holes() {
+    let avg = latency("over_time = \"avg\"");
+    let samples =
+        every(1_000, vec![100.0; 200]).into_iter().filter(|(at, _)| at % 5_000 != 0 || *at > 100_000);
+    let finding = judged(&avg, 100.0, gauge(Unit::Ms, 1_000, &[("", samples.collect())]));
+    assert_eq!(finding.outcome, Outcome::Inconclusive, "{finding:?}");
+}
+
+#[test]
+fn no_window_shows_nothing() {
+    let avg = latency("over_time = \"avg\"");
+    let of =
+        |window_s| judged(&avg, window_s, gauge(Unit::Ms, 1_000, &[("", every(1_000, vec![100.0; 60]))]));
+    assert_eq!(of(0.0).reason, Reason::TooShort { hold_needed_s: 1 });
+    assert_eq!(of(0.5).outcome, Outcome::Inconclusive);
+    assert_eq!(of(f64::NAN).outcome, Outcome::Inconclusive);
+    assert_eq!(of(-1.0).outcome, Outcome::Inconclusive);
+    assert_eq!(of(60.0).outcome, Outcome::Go);
 }

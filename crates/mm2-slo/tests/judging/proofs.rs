@@ -3,8 +3,8 @@
 use mm2_slo::evidence::Block;
 use mm2_slo::observations::{Histogram, Partition};
 use mm2_slo::{
-    Criteria, Finding, Latency, Missing, Observation, Observations, Outcome, Quantity, Reason, Sampled, Setting,
-    Source, Unit,
+    Criteria, Finding, Latency, Missing, Observation, Observations, Outcome, Quantity, Reason, Sampled,
+    Setting, Source, Unit,
 };
 
 use crate::support::{every, gauge, judged, one};
@@ -24,7 +24,8 @@ fn p99() -> Criteria {
 
 #[test]
 fn a_percentile_is_proved_by_records() {
-    let records = |late: u64| (0..60_000_u64).map(move |i| (i, if i % 1_000 < late { 1_000.0 } else { 40.0 }));
+    let records =
+        |late: u64| (0..60_000_u64).map(move |i| (i, if i % 1_000 < late { 1_000.0 } else { 40.0 }));
     let check = |late, expect: Outcome| {
         let finding = of(&p99(), 60.0, Observation::Latency(Latency::of_records(1_000.0, records(late))));
         assert_eq!(finding.outcome, expect, "{late} of 1 000 late: {finding:?}");
@@ -38,7 +39,24 @@ fn a_percentile_is_proved_by_records() {
 #[test]
 fn a_record_that_never_came_is_late() {
     let records = (0..60_000).map(|i| (i, if i % 50 == 0 { f64::NAN } else { 40.0 }));
-    assert_eq!(of(&p99(), 60.0, Observation::Latency(Latency::of_records(1_000.0, records))).outcome, Outcome::Stop);
+    assert_eq!(
+        of(&p99(), 60.0, Observation::Latency(Latency::of_records(1_000.0, records))).outcome,
+        Outcome::Stop
+    );
+}
+
+#[test]
+fn a_part_of_the_window_without_records_is_not_looked_at() {
+    let records = |from: u64, to: u64| (from..to).map(|i| (i, 40.0));
+    let check = |records: Vec<(u64, f64)>, expect: Outcome| {
+        let finding = of(&p99(), 60.0, Observation::Latency(Latency::of_records(1_000.0, records)));
+        assert_eq!(finding.outcome, expect, "{finding:?}");
+    };
+    check(records(0, 60_000).collect(), Outcome::Go);
+    check(records(0, 30_000).collect(), Outcome::Inconclusive);
+    check(records(30_000, 60_000).collect(), Outcome::Inconclusive);
+    check(records(0, 20_000).chain(records(26_000, 60_000)).collect(), Outcome::Inconclusive);
+    check(records(0, 20_000).chain(records(22_000, 60_000)).collect(), Outcome::Go);
 }
 
 #[test]
@@ -82,7 +100,8 @@ fn a_histogram_is_judged_by_its_buckets() {
 fn a_histogram_that_began_again_is_not_negative() {
     let counts = |i: u64| vec![i as f64 * 990.0, i as f64 * 999.0, i as f64 * 1_000.0];
     let scrapes = (0..60_u64).map(|i| (i * 1_000, counts(if i < 30 { i } else { i - 29 })));
-    let finding = of(&p99(), 60.0, Observation::Histogram(Histogram::new(Unit::S, vec![0.5, 1.0], scrapes.collect())));
+    let finding =
+        of(&p99(), 60.0, Observation::Histogram(Histogram::new(Unit::S, vec![0.5, 1.0], scrapes.collect())));
     assert_eq!((finding.outcome, finding.n), (Outcome::Go, Some(59_000)));
 }
 
@@ -123,7 +142,11 @@ fn a_day_of_growth_is_a_trend() {
     let day = 86_400.0;
     let check = |percent, outcome| {
         let finding = judged(&trend, day, heap(percent, 24));
-        assert_eq!((finding.outcome, finding.unit), (outcome, Unit::Percent), "{percent} % a day: {finding:?}");
+        assert_eq!(
+            (finding.outcome, finding.unit),
+            (outcome, Unit::Percent),
+            "{percent} % a day: {finding:?}"
+        );
     };
     check(0.0, Outcome::Go);
     check(20.0, Outcome::Warn);
@@ -163,7 +186,8 @@ fn a_hot_partition_is_many_times_the_median_and_slow_enough_to_matter() {
 
 #[test]
 fn a_limit_that_depends_on_a_baseline_needs_one() {
-    let slower = one("unit = \"ms\"\nover_time = \"avg\"\ngo = \"<= baseline + 100 ms\"\nstop = \"otherwise\"");
+    let slower =
+        one("unit = \"ms\"\nover_time = \"avg\"\ngo = \"<= baseline + 100 ms\"\nstop = \"otherwise\"");
     let seen = || Observation::Sampled(gauge(Unit::Ms, 1_000, &[("", every(1_000, vec![120.0; 60]))]));
     let without = of(&slower, 60.0, seen());
     assert_eq!(without.reason, Reason::NotMeasured { why: Missing::NotKnown("baseline".to_owned()) });
