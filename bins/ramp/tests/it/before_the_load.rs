@@ -178,6 +178,7 @@ fn flags() -> Vec<Fault> {
 
 fn plans() -> Vec<Fault> {
     let plan = |what| fault(what, "ramp --plan plan.toml");
+    let criterion = |name: &str, rest: &str| format!("[[criterion]]\nname = \"{name}\"\n{rest}\n");
     vec![
         plan("A plan with a rate of zero").rates(&["0"]).says(&["0 records/s", "plan.toml:1"]),
         plan("A plan with a negative rate").rates(&["-5"]).says(&["-5", "plan.toml:3"]),
@@ -191,9 +192,23 @@ fn plans() -> Vec<Fault> {
             "^^^^^^^",
             "did you mean `recovery`?",
         ]),
-        plan("A plan with a number that is none")
-            .file("plan.toml", "[thresholds]\nslip_p99_ms = nan\n")
-            .says(&["not finite", "plan.toml:2:15", "^^^"]),
+        plan("A plan with a number that is none").file("plan.toml", "record_size = nan\n").says(&[
+            "not finite",
+            "plan.toml:1:15",
+            "^^^",
+        ]),
+        plan("A plan with a criterion whose bands overlap")
+            .file("plan.toml", &criterion("slip", "go = \"<= 100 ms\""))
+            .says(&["criterion `slip`: its bands overlap", "plan.toml:1:1", "^^^^"]),
+        plan("A plan with a criterion in another unit than its signal")
+            .file("plan.toml", &criterion("backlog", "stop = \"> 50 MB\""))
+            .says(&["criterion `backlog`", "in bytes", "plan.toml:1:1"]),
+        plan("A plan with a key of a criterion that does not exist")
+            .file("plan.toml", &criterion("slip", "warm = \"otherwise\""))
+            .says(&["unknown key `warm`", "plan.toml:3:1", "did you mean `warn`?"]),
+        plan("A plan with a criterion of its own without a signal")
+            .file("plan.toml", &criterion("mine", "go = \"< 1 s\"\nstop = \"otherwise\""))
+            .says(&["criterion `mine`", "no `signal`", "plan.toml:1:1"]),
         plan("A plan with a hold that has no unit")
             .file("plan.toml", "hold = 30\n")
             .says(&["`30` has no unit", "plan.toml:1:8"]),

@@ -45,8 +45,8 @@ const PROMISED: [&str; 51] = [
     "steps[].recovery.recovered",
     "steps[].findings[].criterion",
     "steps[].findings[].level",
-    "steps[].findings[].value",
-    "steps[].findings[].limit",
+    "steps[].findings[].value?",
+    "steps[].findings[].limit?",
     "steps[].findings[].unit",
     "steps[].findings[].reason",
     "capacity.validated_per_sec",
@@ -121,6 +121,13 @@ fn a_healthy_climb_is_go_and_its_evidence_is_whole() {
         let sent = count(step, "sent");
         assert_eq!([count(step, "acked"), count(step, "received")], [sent; 2]);
         assert_eq!(step["e2e_ms"]["count"], sent);
+        let findings = step["findings"].as_array().unwrap();
+        let (judged, skipped): (Vec<_>, Vec<_>) = findings.iter().partition(|f| f["level"] == "GO");
+        assert_eq!((judged.len(), skipped.len()), (10, 6), "{findings:#?}");
+        assert!(judged.iter().all(|f| f["value"].is_number() && f["limit"].is_number()), "{judged:#?}");
+        let why = &run["prometheus"]["why"];
+        assert_eq!(why["declared_absent"], "a rehearsal has none");
+        assert!(skipped.iter().all(|f| f["level"] == "SKIPPED" && f["why"] == *why), "{skipped:#?}");
         for none in ["failed", "lost", "unseen", "duplicates", "reordered", "corrupt"] {
             assert_eq!(count(step, none), 0, "{none}");
         }
@@ -196,8 +203,12 @@ fn a_capped_chain_stops_where_it_no_longer_keeps_up_and_70_percent_is_recommende
     assert_eq!(at(&run, "steps[].name"), ["below", "above"]);
     assert_eq!(at(&run, "steps[].verdict.level"), ["GO", "STOP"]);
     let above = &run["steps"][1];
-    let stops: Vec<&Value> =
-        above["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] != "GO").collect();
+    let stops: Vec<&Value> = above["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| !["GO", "SKIPPED"].contains(&finding["level"].as_str().unwrap()))
+        .collect();
     assert_eq!(stops.len(), 1, "sustained alone: {stops:#?}");
     assert_eq!([&stops[0]["criterion"], &above["verdict"]["reason"]], ["sustained"; 2]);
     assert_eq!(above["recovery"]["recovered"], true);

@@ -13,9 +13,15 @@ hold = "12s"
 warm_up = "1s"
 recovery = "30s"
 
-[thresholds]
-slip_p99_ms = 10000.0
-delivered_percent = 50.0
+[[criterion]]
+name = "slip"
+go = "<= 10 s"
+stop = "> 10 s"
+
+[[criterion]]
+name = "delivered"
+go = ">= 50 %"
+stop = "< 50 %"
 
 [[step]]
 name = "first"

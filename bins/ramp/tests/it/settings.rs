@@ -8,6 +8,7 @@ use mm2_rehearsal::{Faults, Rehearsal, RehearsalOptions};
 use crate::common::Place;
 use crate::fakes::TOPIC;
 
+const PLAN: &str = "hold = \"40s\"\nrecovery = \"1m\"\nwarm_up = \"7s\"";
 const SENTINEL: &str = "hunter2-sentinel";
 
 /// The line of `--show-config` for a key: its value and where that came from.
@@ -20,7 +21,10 @@ fn shown(table: &str, key: &str) -> String {
 #[test]
 fn show_config_names_the_origin_of_each_value_and_does_nothing_else() {
     let place = Place::new();
-    place.write("plan.toml", "hold = \"40s\"\nrecovery = \"1m\"\nwarm_up = \"7s\"\n");
+    place.write(
+        "plan.toml",
+        &format!("{PLAN}\n[[criterion]]\nname = \"backlog\"\ngo = \"<= 20000 records\"\n"),
+    );
     let args = ["--show-config", "--plan", "plan.toml", "--steps", "P1..P2", "--record-size", "2048"];
     let env = [("MM2_HOLD", "30s"), ("MM2_RECORD_SIZE", "512"), ("MM2_OUT", "elsewhere")];
     let said = place.start(&args, &env).ended_within(10);
@@ -35,6 +39,9 @@ fn show_config_names_the_origin_of_each_value_and_does_nothing_else() {
     check("out", "elsewhere env MM2_OUT");
     check("lang", "en default");
     check("compression", "none default");
+    check("criterion.backlog", "go <= 20000 records, warn otherwise, stop > 50000 records file plan.toml");
+    check("criterion.slip", "go <= 50 ms, stop > 50 ms default");
+    check("criterion.mm2_latency_avg", "go < mm2_avg_limit, stop otherwise, STOP counts as WARN default");
     let left: Vec<_> =
         fs::read_dir(place.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name == "runs" || name == "elsewhere"), "{left:?}");

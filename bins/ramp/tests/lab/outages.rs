@@ -14,8 +14,10 @@ hold = "65s"
 warm_up = "30s"
 recovery = "45s"
 
-[thresholds]
-slip_p99_ms = 5000.0
+[[criterion]]
+name = "slip"
+go = "<= 5000 ms"
+stop = "> 5000 ms"
 
 [[step]]
 name = "only"

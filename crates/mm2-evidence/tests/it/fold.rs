@@ -2,9 +2,9 @@
 
 use mm2_evidence::event::{ChainKind, Event, What};
 use mm2_evidence::sample::{self, Behaviour, Story};
-use mm2_evidence::{EvidenceError, Run, RunDocument};
+use mm2_evidence::{EvidenceError, Run, RunDocument, observed};
 use mm2_slo::climb::ConclusionReason;
-use mm2_slo::{Level, Missing};
+use mm2_slo::{Criteria, Level, Missing, Outcome, Phase};
 use proptest::prelude::*;
 
 fn fold(events: &[Event]) -> Run {
@@ -46,6 +46,49 @@ fn a_finished_run_comes_to_what_it_concluded() {
     );
     assert_eq!(json["capacity"]["limited_by"], "sustained");
     assert_eq!(json["prometheus"]["why"]["declared_absent"], "the rehearsal has no metrics");
+}
+
+#[test]
+fn what_the_chain_declares_absent_is_skipped_and_what_nobody_read_withholds_go() {
+    let outcomes = |why: Missing| {
+        let run = fold(&sample::go());
+        let held = &run.steps[0];
+        let seen = observed(&held.ended.as_ref().unwrap().evidence, &held.step, &why);
+        let verdict = Criteria::of_phase(Phase::RAMP).judge(&seen);
+        let of = |outcome| verdict.findings.iter().filter(|finding| finding.outcome == outcome).count();
+        (verdict.level, of(Outcome::Go), of(Outcome::Skipped), of(Outcome::Inconclusive))
+    };
+    assert_eq!(outcomes(Missing::DeclaredAbsent("not here".to_owned())), (Level::Go, 10, 6, 0));
+    assert_eq!(outcomes(Missing::NotYet), (Level::Inconclusive, 10, 0, 6));
+}
+
+/// A step's end as the version before criteria were data wrote it: ten findings of seven keys.
+#[test]
+fn the_events_of_an_earlier_version_still_read() {
+    const KEPT: [&str; 7] = ["criterion", "level", "value", "limit", "unit", "reason", "why"];
+    let lines = sample::ndjson(&sample::capped());
+    let old: Vec<String> = lines
+        .lines()
+        .map(|line| {
+            let mut event: serde_json::Value = serde_json::from_str(line).unwrap();
+            if let Some(findings) = event.pointer_mut("/verdict/findings").and_then(|all| all.as_array_mut())
+            {
+                findings.truncate(10);
+                for finding in findings {
+                    let reason = finding["reason"].as_str().unwrap().to_owned();
+                    let bounds = |key: &str| key.ends_with("_percent") && reason.contains("prove");
+                    let finding = finding.as_object_mut().unwrap();
+                    finding.retain(|key, _| {
+                        KEPT.contains(&key.as_str()) || bounds(key) || key == "hold_needed_s"
+                    });
+                }
+            }
+            event.to_string() + "\n"
+        })
+        .collect();
+    let run = Run::from_events(old.concat().as_bytes()).unwrap();
+    assert_eq!(run.steps[0].ended.as_ref().unwrap().verdict.findings.len(), 10);
+    assert_eq!(run.outcome(), fold(&sample::capped()).outcome());
 }
 
 #[test]

@@ -41,11 +41,6 @@ impl Interval {
         above && below
     }
 
-    #[expect(clippy::float_cmp, reason = "both ends were read from one limit")]
-    fn is_one_value(&self) -> bool {
-        self.low == self.high
-    }
-
     fn limits(&self) -> impl Iterator<Item = f64> {
         [self.low, self.high].into_iter().filter(|limit| limit.is_finite())
     }
@@ -190,7 +185,7 @@ impl ResolvedBands {
             (false, Worse::Up) => Some(interval.high),
             (false, Worse::Down) => Some(interval.low),
             // `= 0`: the one value that is good.
-            (false, Worse::Either) if interval.is_one_value() => Some(interval.high),
+            (false, Worse::Either) if interval.low >= interval.high => Some(interval.high),
             _ => None,
         }
     }
