@@ -380,7 +380,8 @@ impl ResolvedBands {
         }
     }
 
-    fn edges(&self) -> Vec<f64> {
+    /// All finite limits, in no order.
+    pub(crate) fn edges(&self) -> Vec<f64> {
         self.bands.iter().filter(|band| !band.interval.otherwise).flat_map(|band| band.interval.limits()).collect()
     }
 
