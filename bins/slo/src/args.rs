@@ -11,7 +11,8 @@ use mm2_config::HumanDuration;
     name = "slo",
     version,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, wrong criteria or unreadable data, 70 bug."
+    after_help = "Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, wrong criteria or
+unreadable data, 70 bug."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -46,15 +47,16 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Data: a CSV whose first column is the time and whose other columns are named by signal; or JSON, the own format or
-what Prometheus' /api/v1/query_range answered.
+Data: a CSV with the time in its first column, the other columns named by signal;
+or JSON: what Prometheus' /api/v1/query_range answered, or the own format.
 
 Examples:
   slo check --criteria lag.toml --data export.csv --window 30m
   slo check --criteria lag.toml --data export.csv --map 'Lag of mm2=consumer.lag'
   slo check --criteria lag.toml --data consumer.lag=answer.json --expect consumer.lag=3
 
-Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, wrong criteria or unreadable data, 70 bug.")]
+Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, wrong criteria or
+unreadable data, 70 bug.")]
 pub(crate) struct CheckArgs {
     /// A file of criteria, or a built-in set: phase-0 to phase-8
     #[arg(long, value_name = "FILE|SET")]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::check;
-use crate::table::level;
+use crate::table;
 
 /// What scripts lean on in `run.json`; more is beside it.
 #[derive(Deserialize)]
@@ -56,8 +56,8 @@ fn of_check(mut json: Value) -> anyhow::Result<String> {
         bail!("it is of schema {}; hint: this program reads schema {}", json["schema"], check::SCHEMA);
     }
     let verdict: Verdict = serde_json::from_value(json["verdict"].take())?;
-    let findings = verdict.findings.iter().map(|finding| (String::new(), finding)).collect();
-    Ok(format!("{}\n\n{}", verdict.sentence(), worst_first(findings)))
+    let findings = verdict.findings.iter().map(|finding| (String::new(), finding));
+    Ok(format!("{}\n\n{}", verdict.sentence(), table::sentences(findings)))
 }
 
 fn of_run(json: Value) -> anyhow::Result<String> {
@@ -75,14 +75,5 @@ fn of_run(json: Value) -> anyhow::Result<String> {
     if findings.is_empty() {
         return Ok(format!("{head}\n\nno step was held, so nothing was judged\n"));
     }
-    Ok(format!("{head}\n\n{}", worst_first(findings)))
-}
-
-/// Those of one level stay in their order, in which a verdict names its reason. What was skipped comes last.
-fn worst_first(mut findings: Vec<(String, &Finding)>) -> String {
-    findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.level()));
-    let line = |(place, finding): (String, &Finding)| {
-        format!("{:<12}  {place}{}\n", level(finding.outcome), finding.sentence())
-    };
-    findings.into_iter().map(line).collect()
+    Ok(format!("{head}\n\n{}", table::sentences(findings)))
 }

@@ -10,6 +10,7 @@ mod columns;
 mod criteria;
 mod data;
 mod explain;
+mod lint;
 mod notes;
 mod observe;
 mod quantity;
@@ -34,8 +35,9 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
     match call.args.command {
         Command::Check(args) => check_and_print(&args, printer),
         Command::Lint { criteria } => {
-            drop(criteria::load(&criteria).or_usage()?);
-            Ok(ExitStatus::Go)
+            let report = lint::lint(&criteria::load(&criteria).or_usage()?);
+            printer.data(&report.text).or_bug()?;
+            Ok(if report.problems == 0 { ExitStatus::Go } else { ExitStatus::Usage })
         }
         Command::Explain { run } => {
             printer.data(&explain::explain(&run).or_usage()?).or_bug()?;

@@ -1,54 +1,50 @@
-//! Findings as text for a terminal of 110 columns, readable without colour.
+//! Findings for a terminal, readable without colour: figures in a table, sentences below it, where they need not
+//! fold.
 
-use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
-use mm2_slo::{Finding, Outcome, Unit, Verdict};
+use std::cmp::Reverse;
 
-const COLUMNS: u16 = 110;
+use comfy_table::{LineStyle, Table, TableStyle};
+use mm2_slo::{Finding, Level, Outcome, Unit, Verdict};
+
 const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
 /// Lines below the head and at the end: nothing between rows and columns.
 const STYLE: TableStyle = TableStyle::new().header_separator(RULE).bottom_border(RULE);
 
-/// The verdict in a sentence, and below it what it rests on.
+/// The verdict in a sentence, the figures that it rests on, and a sentence for each finding, worst first.
 pub(crate) fn verdict(verdict: &Verdict) -> String {
-    format!("{}\n\n{}", verdict.sentence(), findings(&verdict.findings))
+    let head = ["criterion", "level", "value", "limit", "margin", "n"];
+    let table = text(&head, verdict.findings.iter().map(row));
+    let findings = verdict.findings.iter().map(|finding| (String::new(), finding));
+    format!("{}\n\n{table}\n{}", verdict.sentence(), sentences(findings))
 }
 
-fn findings(findings: &[Finding]) -> String {
-    let head = ["criterion", "level", "value", "limit", "margin", "n", "why"];
-    text(&head, findings.iter().map(row))
+/// A line for each finding, with the place that it is of before it. The worst come first, those of one level in
+/// their order, in which a verdict names its reason; what was skipped comes last.
+pub(crate) fn sentences<'a>(findings: impl IntoIterator<Item = (String, &'a Finding)>) -> String {
+    let mut findings: Vec<(String, &Finding)> = findings.into_iter().collect();
+    findings.sort_by_key(|(_, finding)| Reverse(finding.level()));
+    let line = |(place, finding): (String, &Finding)| {
+        one_line(&format!("{:<12}  {place}{}", level(finding.outcome), finding.sentence()))
+    };
+    findings.into_iter().map(line).map(|line| line + "\n").collect()
 }
 
 /// A table with a rule below its head.
-pub(crate) fn text<const N: usize>(
-    head: &[&str; N],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> String {
-    let one_line =
-        |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+pub(crate) fn text<const N: usize>(head: &[&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let mut table = Table::new();
     table
         .load_style(STYLE)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(COLUMNS)
         .set_header(head.iter().copied())
         .add_rows(rows.into_iter().map(|row| row.map(|cell| one_line(&cell))));
-    keep_words(&mut table);
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// All columns but the last are as wide as their cells: figures do not break.
-fn keep_words(table: &mut Table) {
-    for at in 0..table.column_count().saturating_sub(1) {
-        let cells = table.column_cells_with_header_iter(at).flatten();
-        let widest = cells.map(|cell| cell.content().chars().count()).max().unwrap_or(0);
-        if let Some(column) = table.column_mut(at) {
-            // The space on either side counts too.
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(widest as u16 + 2)));
-        }
-    }
+/// Labels and bands come from files: they are not to steer the terminal.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn row(finding: &Finding) -> [String; 7] {
+fn row(finding: &Finding) -> [String; 6] {
     let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| finding.unit.show(value));
     let count = finding.n.map_or_else(|| "-".to_owned(), |n| n.to_string());
     // What it rests on, and how much of what should be there that is.
@@ -65,10 +61,9 @@ fn row(finding: &Finding) -> [String; 7] {
         band.unwrap_or_else(|| shown(finding.limit)),
         shown(finding.margin),
         count,
-        finding.sentence(),
     ]
 }
 
 pub(crate) fn level(outcome: Outcome) -> &'static str {
-    outcome.level().map_or("SKIPPED", mm2_slo::Level::name)
+    outcome.level().map_or("SKIPPED", Level::name)
 }
