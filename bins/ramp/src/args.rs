@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long, env = "MM2_TOPICS", value_name = "COUNT")]
     pub topics: Option<u32>,
 
-    /// A plan: steps, hold, thresholds [default: the runbook's]
+    /// A plan: steps, hold, criteria [default: the runbook's]
     #[arg(long, env = "MM2_PLAN", value_name = "FILE")]
     pub plan: Option<PathBuf>,
 

@@ -20,7 +20,7 @@ use mm2_load::LoaderOptions;
 use mm2_measure::{Payloads, RunClock};
 use mm2_report::Lang;
 use mm2_rig::{ChainSpec, OwnCost, Rig, RigError, RigErrorKind, RigOptions, WarmUp};
-use mm2_slo::{Climb, judge};
+use mm2_slo::Climb;
 
 pub use crate::args::Args;
 use crate::plan::Payload;
@@ -89,7 +89,7 @@ async fn ramp(
     while let Some((step, attempt)) = climb.next_step() {
         let held = rig.hold(&step, attempt, settings.hold.value.get(), log).await?;
         let seen = rig.recover(held, log).await?;
-        let verdict = judge(&step, &settings.thresholds.value, &seen.evidence);
+        let verdict = settings.criteria.value.judge(&seen.observed(&step));
         climb.record(&step, &verdict, seen.evidence.achieved_per_sec());
         let ended = StepEnded {
             step: step.name,
@@ -187,7 +187,6 @@ fn rig_options(settings: &Settings, call: &Invocation<Args>) -> Result<RigOption
             ..LoaderOptions::default()
         },
         recovery_limit: settings.recovery.value.get(),
-        thresholds: settings.thresholds.value,
     })
 }
 

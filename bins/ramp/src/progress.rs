@@ -85,7 +85,7 @@ fn step_ended(ended: &StepEnded, run: &Run) -> String {
         .findings
         .iter()
         .filter(|f| !matches!(f.outcome, Outcome::Go | Outcome::Skipped))
-        .map(|f| f.criterion.name())
+        .map(|f| f.criterion.as_str())
         .collect();
     let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
     let counts = evidence.audit.as_ref().map_or("counts not measured".to_owned(), |audit| {

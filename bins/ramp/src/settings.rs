@@ -8,10 +8,10 @@ use mm2_cli::{Failure, Invocation, Layered, Layers, OrFail, Origin, show_config}
 use mm2_config::{HumanDuration, TomlFile};
 use mm2_rehearsal::Faults;
 use mm2_report::Lang;
-use mm2_slo::{Ladder, Selection, Step, Thresholds};
+use mm2_slo::{Criteria, Criterion, CriterionName, Ladder, Selection, Step};
 
 use crate::args::{Args, Language};
-use crate::plan::{Compression, Payload, PlanFile};
+use crate::plan::{CheckedPlan, Compression, Payload, PlanFile};
 
 /// Which chain.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +36,9 @@ pub(crate) struct Settings {
     pub(crate) topics: Layered<Option<u32>>,
     pub(crate) out: Layered<PathBuf>,
     pub(crate) lang: Layered<Lang>,
-    pub(crate) thresholds: Layered<Thresholds>,
+    pub(crate) criteria: Layered<Criteria>,
+    /// Those of them that the plan has a word on.
+    own_criteria: Vec<CriterionName>,
 }
 
 impl Settings {
@@ -46,7 +48,8 @@ impl Settings {
     /// When a flag, a variable or the plan file is wrong: a usage failure.
     pub(crate) fn resolve(call: &Invocation<Args>) -> Result<Self, Failure> {
         let args = &call.args;
-        let (plan, ladder) = read_plan(args)?;
+        let CheckedPlan { file: plan, ladder, criteria } = read_plan(args)?;
+        let own_criteria = plan.own_criteria();
         let command = Args::command();
         let layers = Layers { command: &command, matches: &call.matches, file: args.plan.as_deref() };
         let chain = choose_chain(args, layers)?;
@@ -64,12 +67,8 @@ impl Settings {
             topics: layers.pick("topics", args.topics.map(Some), None, || None),
             out: layers.pick("out", args.out.clone(), None, || PathBuf::from("runs")),
             lang: layers.pick("lang", args.lang.map(Lang::from), None, || Language::En.into()),
-            thresholds: layers.pick(
-                "plan",
-                None,
-                plan.thresholds.map(toml::Spanned::into_inner),
-                Thresholds::default,
-            ),
+            criteria: layers.file_or(args.plan.is_some().then(|| criteria.clone()), || criteria),
+            own_criteria,
             chain,
         };
         settings.check()?;
@@ -112,13 +111,17 @@ impl Settings {
             ("out", self.out.value.display().to_string(), self.out.origin.clone()),
             ("lang", format!("{:?}", self.lang.value).to_lowercase(), self.lang.origin.clone()),
         ];
-        let thresholds = toml::Table::try_from(self.thresholds.value).unwrap_or_default();
-        rows.extend(
-            thresholds
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.to_string(), self.thresholds.origin.clone())),
-        );
+        let criteria = self.criteria.value.iter();
+        let named: Vec<(String, &Criterion)> = criteria.map(|c| (format!("criterion.{}", c.name()), c)).collect();
+        rows.extend(named.iter().map(|(key, criterion)| (key.as_str(), bands(criterion), self.origin_of(criterion))));
         show_config(&rows)
+    }
+
+    fn origin_of(&self, criterion: &Criterion) -> Origin {
+        match self.own_criteria.contains(criterion.name()) {
+            true => self.criteria.origin.clone(),
+            false => Origin::Default,
+        }
     }
 }
 
@@ -132,15 +135,27 @@ impl ChainChoice {
     }
 }
 
+/// `go <= 10000 records, warn otherwise, stop > 50000 records`.
+fn bands(criterion: &Criterion) -> String {
+    if let Some(why) = criterion.off() {
+        return format!("off: {why}");
+    }
+    let written = criterion.to_wire();
+    let bands = [("go", &written.go), ("warn", &written.warn), ("stop", &written.stop)];
+    let bands = bands.into_iter().filter_map(|(level, band)| Some(format!("{level} {}", band.as_ref()?)));
+    let advisory = criterion.is_advisory().then(|| "STOP counts as WARN".to_owned());
+    bands.chain(advisory).collect::<Vec<_>>().join(", ")
+}
+
 fn seconds(seconds: u64) -> HumanDuration {
     HumanDuration::new(Duration::from_secs(seconds))
 }
 
-fn read_plan(args: &Args) -> Result<(PlanFile, Ladder), Failure> {
+fn read_plan(args: &Args) -> Result<CheckedPlan, Failure> {
     match &args.plan {
-        // Built in: its figures are the defaults below, its steps the ladder.
-        None => Ok((PlanFile::default(), PlanFile::runbook()?.1)),
-        Some(path) => Ok(PlanFile::checked(&TomlFile::read(path)?)?),
+        // Built in: its figures are the defaults below.
+        None => Ok(CheckedPlan { file: PlanFile::default(), ..CheckedPlan::runbook()? }),
+        Some(path) => Ok(CheckedPlan::read(&TomlFile::read(path)?)?),
     }
 }
 

@@ -108,7 +108,7 @@ pub struct StepVerdictDocument {
     /// `GO`, `WARN`, `INCONCLUSIVE` or `STOP`.
     pub level: Level,
     /// A criterion's name, or a phrase.
-    pub reason: &'static str,
+    pub reason: String,
 }
 
 /// Percentiles, milliseconds.
@@ -271,7 +271,7 @@ impl StepDocument {
             achieved_per_sec: figures.achieved_per_sec.clone().ok(),
             p99_limit_ms: held.step.p99_limit_ms,
             hold_s: figures.hold_s,
-            verdict: StepVerdictDocument { level: held.level(), reason: held.reason_name() },
+            verdict: StepVerdictDocument { level: held.level(), reason: held.reason_name().to_owned() },
             counts: CountsDocument::of(&figures),
             e2e_ms: figures.e2e_ms.into(),
             e2e_from_actual_ms: figures.e2e_from_actual_ms.into(),

@@ -225,7 +225,7 @@ pub struct StepEnded {
     /// What was measured.
     pub evidence: StepEvidence,
     /// What that came to.
-    pub verdict: mm2_slo::judge::StepVerdict,
+    pub verdict: mm2_slo::Verdict,
     /// What measuring cost this process during the hold: mean of CPU cores in use, and the largest
     /// resident set in bytes.
     pub own_cpu_cores: Option<f64>,

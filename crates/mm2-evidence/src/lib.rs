@@ -22,5 +22,6 @@ pub mod sample;
 pub use document::RunDocument;
 pub use error::EvidenceError;
 pub use event::{Event, What};
+pub use outcome::observed;
 pub use run::Run;
 pub use run_log::{EVENTS, Observer, RUN_JSON, RunLog, run_id, write_whole};

@@ -1,9 +1,12 @@
 //! What a run came to, also when it did not come to its end. Judging steps is not done here.
 
 use mm2_slo::climb::{Climb, Conclusion, ConclusionReason};
+use mm2_slo::evidence::StepEvidence;
 use mm2_slo::finding::Missing;
 use mm2_slo::level::Level;
+use mm2_slo::{Observations, Signal, Step};
 
+use crate::event::Chain;
 use crate::run::{Run, StepRun};
 
 impl Run {
@@ -40,11 +43,25 @@ impl Run {
 
     /// Why no figure of Prometheus is in the evidence.
     pub fn without_prometheus(&self) -> Missing {
-        match self.started.chain.absent.get("prometheus") {
+        self.started.chain.without_prometheus()
+    }
+}
+
+impl Chain {
+    /// Why no figure of Prometheus is in the evidence.
+    pub fn without_prometheus(&self) -> Missing {
+        match self.absent.get("prometheus") {
             Some(why) => Missing::DeclaredAbsent(why.clone()),
             None => Missing::NotYet,
         }
     }
+}
+
+/// What there is to judge of a held step: its evidence, and for each panel why there is none. A panel that the chain
+/// declares absent is skipped; one that nobody read withholds GO.
+pub fn observed(evidence: &StepEvidence, step: &Step, without_prometheus: &Missing) -> Observations {
+    let panels = Signal::PANELS.into_iter();
+    panels.fold(evidence.observed(step), |seen, panel| seen.missing(panel, without_prometheus.clone()))
 }
 
 impl StepRun {
@@ -54,7 +71,7 @@ impl StepRun {
     }
 
     /// Why, as `run.json` names it.
-    pub fn reason_name(&self) -> &'static str {
+    pub fn reason_name(&self) -> &str {
         self.ended.as_ref().map_or("interrupted", |ended| ended.verdict.reason_name())
     }
 }

@@ -8,11 +8,12 @@ use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, ConnectEvidence, LatencyEvidence, LoadEvidence, RecoveryEvidence,
     StepEvidence,
 };
-use mm2_slo::{Ladder, Step, Thresholds, judge};
+use mm2_slo::{Criteria, Ladder, Phase, Step};
 
 use crate::event::{Chain, ChainKind, Event, Plan, RunStarted, SCHEMA, StepEnded, Tick, What};
 use crate::exit;
 use crate::figures::quantiles;
+use crate::outcome::observed;
 
 /// 2025-01-31T12:00:00Z.
 const START_MS: u64 = 1_738_324_800_000;
@@ -39,6 +40,8 @@ pub struct Story {
     at_ms: u64,
     hold_s: u64,
     climb: Climb,
+    criteria: Criteria,
+    chain: Chain,
 }
 
 /// A user's chain that carries all five steps: GO.
@@ -119,8 +122,10 @@ impl Story {
     pub fn begin(kind: ChainKind, hold_s: u64) -> Self {
         let steps = Ladder::runbook().steps;
         let climb = Climb::new(steps.clone());
-        let mut story = Self { events: Vec::new(), at_ms: START_MS, hold_s, climb };
         let started = started(kind, steps, hold_s as f64);
+        let chain = started.chain.clone();
+        let criteria = Criteria::of_phase(Phase::RAMP);
+        let mut story = Self { events: Vec::new(), at_ms: START_MS, hold_s, climb, criteria, chain };
         let partitions = started.plan.topics.len() as u32 * 3;
         let topics_created = started.plan.topics.clone();
         story.tell(What::RunStarted(Box::new(started)));
@@ -142,7 +147,7 @@ impl Story {
         let latency = self.hold(&step, attempt, chain, self.hold_s);
         let evidence = evidence(&step, chain, self.hold_s, &latency);
         self.at_ms += evidence.recovery.seconds.map_or(120_000, |s| (s * 1_000.0) as u64 + 10_000);
-        let verdict = judge(&step, &Thresholds::default(), &evidence);
+        let verdict = self.criteria.judge(&observed(&evidence, &step, &self.chain.without_prometheus()));
         self.climb.record(&step, &verdict, evidence.achieved_per_sec());
         self.tell(What::StepEnded(Box::new(StepEnded {
             step: step.name,
@@ -282,7 +287,9 @@ fn started(kind: ChainKind, steps: Vec<Step>, hold_s: f64) -> RunStarted {
                 ("connect", "the rehearsal has no Connect"),
             ]),
         ),
-        ChainKind::Lab => ("Kafka 3.9 on loopback", BTreeMap::new()),
+        ChainKind::Lab => {
+            ("Kafka 3.9 on loopback", absent(&[("prometheus", "the lab has no Prometheus yet")]))
+        }
         ChainKind::File => ("chains/preprod.toml", absent(&[("prometheus", "not open to this host")])),
     };
     RunStarted {

@@ -12,7 +12,7 @@ mod tests;
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, Conclusion, LimitedBy};
-use mm2_slo::{Criterion, Finding, Missing, Outcome, Unit};
+use mm2_slo::{CriterionName, Finding, Missing, Outcome, Unit};
 
 pub(crate) use self::numbers::Numbers;
 use crate::Lang;
@@ -40,6 +40,7 @@ pub(crate) struct Labels {
     pub(crate) records_head: [&'static str; 9],
     pub(crate) findings: &'static str,
     pub(crate) findings_head: [&'static str; 5],
+    pub(crate) every_step: &'static str,
     pub(crate) deciding: &'static str,
     pub(crate) connect: &'static str,
     pub(crate) troubles: &'static str,
@@ -61,6 +62,8 @@ pub(crate) struct Labels {
     pub(crate) no_trouble: &'static str,
     pub(crate) torn: &'static str,
     pub(crate) none: &'static str,
+    /// The symbol of bytes.
+    pub(crate) bytes: &'static str,
 }
 
 /// What stands at the top of a report.
@@ -96,7 +99,8 @@ pub(crate) trait Text: Sync {
     fn labels(&self) -> &'static Labels;
 
     fn level(&self, outcome: Outcome) -> &'static str;
-    fn criterion(&self, criterion: Criterion) -> &'static str;
+    /// What the runbook's criteria are called; another one shows its own name.
+    fn criterion<'a>(&self, criterion: &'a CriterionName) -> &'a str;
     fn missing(&self, why: &Missing) -> String;
     /// Why a figure that Prometheus would give is missing.
     fn without_prometheus(&self, why: &Missing) -> String;
@@ -123,7 +127,7 @@ pub(crate) trait Text: Sync {
     fn last_go(&self, step: &str, capacity: &Capacity) -> String;
     fn none_validated(&self) -> &'static str;
     fn recommended(&self, per_sec: u64) -> String;
-    fn limited_by(&self, by: LimitedBy) -> String;
+    fn limited_by(&self, by: &LimitedBy) -> String;
     /// Why the phase is not finished.
     fn not_next_phase(&self, rehearsal: bool) -> &'static str;
 
@@ -148,11 +152,26 @@ pub(crate) trait Text: Sync {
         let numbers = self.numbers();
         match value {
             None => self.labels().none.to_owned(),
-            Some(ms) if unit == Unit::Ms => numbers.ms(ms),
-            Some(percent) if unit == Unit::Percent => numbers.percent(percent),
-            Some(records) => numbers.decimal(records, 0),
+            Some(value) => match unit {
+                Unit::Ms => numbers.ms(value),
+                Unit::S => numbers.seconds(value),
+                Unit::Percent => numbers.percent(value),
+                Unit::Records => numbers.decimal(value, 0),
+                Unit::RecordsPerSec => numbers.with_unit(&numbers.rate(value), "msg/s"),
+                Unit::Bytes => numbers.with_unit(&numbers.decimal(value, 0), self.labels().bytes),
+                Unit::BytesPerSec => {
+                    numbers.with_unit(&numbers.decimal(value, 0), &format!("{}/s", self.labels().bytes))
+                }
+                // Ratio, count, and what a later version may bring.
+                unit => format!("{} {}", numbers.decimal(value, 3), unit.symbol()).trim_end().to_owned(),
+            },
         }
     }
+}
+
+/// Whether its bounds are of the share of records at or over the limit; else they are of growth.
+pub(crate) fn is_claim(finding: &Finding) -> bool {
+    matches!(finding.unit, Unit::Ms | Unit::S)
 }
 
 pub(crate) fn value(text: &dyn Text, finding: &Finding) -> String {

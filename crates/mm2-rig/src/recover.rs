@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use mm2_evidence::RunLog;
 use mm2_evidence::event::What;
 use mm2_evidence::figures::quantiles;
+use mm2_evidence::{RunLog, observed};
 use mm2_measure::StepAudit;
 use mm2_measure::audit::SETTLE_US;
-use mm2_slo::Thresholds;
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, LatencyEvidence, LoadEvidence, Located, RecoveryEvidence,
     StepEvidence,
 };
 use mm2_slo::finding::Missing;
-use mm2_slo::recovery::recovery_seconds;
+use mm2_slo::recovery::{RECOVERED_BELOW, RECOVERED_STAY_MS, recovery_seconds};
+use mm2_slo::{Observations, Step};
 
 use crate::error::RigError;
 use crate::hold::Held;
@@ -35,6 +35,15 @@ pub struct Recovered {
     pub own_cpu_cores: Option<f64>,
     /// Its largest resident set, bytes.
     pub own_rss_max_bytes: Option<u64>,
+    /// Why no panel of Prometheus was read.
+    without_prometheus: Missing,
+}
+
+impl Recovered {
+    /// What there is to judge, under the limits of `step`.
+    pub fn observed(&self, step: &Step) -> Observations {
+        observed(&self.evidence, step, &self.without_prometheus)
+    }
 }
 
 impl Rig<'_> {
@@ -72,6 +81,7 @@ impl Rig<'_> {
             evidence: self.evidence(&held, acked_in_time, &audit),
             own_cpu_cores: held.own_cores,
             own_rss_max_bytes: OwnCost::now().map(|cost| cost.rss_max_bytes),
+            without_prometheus: log.run().without_prometheus(),
         })
     }
 
@@ -92,8 +102,7 @@ impl Rig<'_> {
     }
 
     fn recovery_seconds(&self, held: &Held) -> Option<f64> {
-        let Thresholds { recovered_below, recovered_stay_ms, .. } = self.options.thresholds;
-        recovery_seconds(&held.since_load_off(), recovered_below, recovered_stay_ms)
+        recovery_seconds(&held.since_load_off(), RECOVERED_BELOW, RECOVERED_STAY_MS)
     }
 
     fn recovery_evidence(&self, held: &Held) -> RecoveryEvidence {

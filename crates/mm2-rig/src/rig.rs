@@ -10,7 +10,6 @@ use mm2_kafka::Cluster;
 use mm2_load::{HoldSpec, Loader, LoaderOptions};
 use mm2_measure::{Auditor, Payloads, RunClock, Schedule};
 use mm2_probe::Probe;
-use mm2_slo::Thresholds;
 use mm2_slo::evidence::ConnectEvidence;
 
 use crate::connect_watch::{ConnectSeen, ConnectWatch};
@@ -36,8 +35,6 @@ pub struct RigOptions {
     pub loader: LoaderOptions,
     /// How long the backlog may take to come back.
     pub recovery_limit: Duration,
-    /// When a backlog counts as back.
-    pub thresholds: Thresholds,
 }
 
 /// A chain that is reached, complete and seen to replicate.

@@ -350,18 +350,15 @@ impl ResolvedBands {
             .map(|band| (band.level, band.written.as_str()))
     }
 
-    /// The best and the worst level that a value between `low` and `high` can have; `None` where one of them
-    /// could be in no band.
-    pub(crate) fn levels_between(&self, low: f64, high: f64) -> Option<(Level, Level)> {
-        let edges = self.edges();
-        let inside = edges.iter().copied().filter(|edge| low <= *edge && *edge <= high);
-        let mut points: Vec<f64> = [low, high].into_iter().chain(inside).collect();
-        points.sort_by(f64::total_cmp);
-        let between: Vec<f64> = points.windows(2).map(|pair| middle(pair[0], pair[1])).collect();
-        let levels: Option<Vec<Level>> =
-            points.into_iter().chain(between).map(|point| self.level(point).map(|(level, _)| level)).collect();
-        let levels = levels?;
-        Some((*levels.iter().min()?, *levels.iter().max()?))
+    /// Where the STOP band begins on the bad side: its own edge, or that of the GO band if it is the rest.
+    pub(crate) fn stop_edge(&self) -> Option<f64> {
+        let stop = self.bands.iter().find(|band| band.level == Level::Stop)?;
+        match (stop.interval.otherwise, self.worse()) {
+            (true, _) => self.go_edge(),
+            (false, Worse::Up) => Some(stop.interval.low),
+            (false, Worse::Down) => Some(stop.interval.high),
+            (false, Worse::Either) => None,
+        }
     }
 
     /// All limits that many times as large.
@@ -418,15 +415,20 @@ impl ResolvedBands {
     }
 
     /// The limit that a value of this level was held against: for GO the nearest edge of the GO band, else the
-    /// edge that it is beyond, of the band that it is in.
+    /// edge that it is beyond, of the band that it is in; of `otherwise` that is an edge of the GO band.
     pub(crate) fn limit(&self, level: Level, value: f64) -> Option<f64> {
         let nearest = |limits: Vec<f64>| {
             limits.into_iter().min_by(|a, b| (a - value).abs().total_cmp(&(b - value).abs()))
         };
         let own = self.bands.iter().find(|band| band.level == level && !band.interval.otherwise);
-        match own {
-            Some(band) => nearest(band.interval.limits().collect()),
-            None => nearest(self.edges()),
+        let go = self.go().filter(|go| !go.interval.otherwise);
+        match (own, self.worse()) {
+            (Some(band), Worse::Up) if level != Level::Go && band.interval.low.is_finite() => Some(band.interval.low),
+            (Some(band), Worse::Down) if level != Level::Go && band.interval.high.is_finite() => {
+                Some(band.interval.high)
+            }
+            (Some(band), _) => nearest(band.interval.limits().collect()),
+            (None, _) => nearest(go.map_or_else(|| self.edges(), |go| go.interval.limits().collect())),
         }
     }
 
@@ -447,6 +449,8 @@ impl ResolvedBands {
         match (interval.otherwise, self.worse()) {
             (false, Worse::Up) => Some(interval.high),
             (false, Worse::Down) => Some(interval.low),
+            // `= 0`: the one value that is good.
+            (false, Worse::Either) if interval.low == interval.high => Some(interval.high),
             _ => None,
         }
     }

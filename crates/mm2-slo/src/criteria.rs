@@ -68,6 +68,15 @@ impl Criteria {
         Self::checked(base, file).map_err(|error| crate::toml_text::locate(error, text))
     }
 
+    /// These with `criteria` on top, as [`overridden`](Self::overridden) puts them: for criteria that stand in a file
+    /// of another kind.
+    ///
+    /// # Errors
+    /// The first criterion that makes no sense, by its name ([`Error::criterion`]).
+    pub fn overridden_with(&self, criteria: Vec<v1::Criterion>) -> Result<Self, Error> {
+        Self::checked(self.to_wire().criteria, CriteriaFile { criteria, ..CriteriaFile::default() })
+    }
+
     /// From any other format that serde reads.
     ///
     /// # Errors

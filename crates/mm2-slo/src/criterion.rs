@@ -168,6 +168,7 @@ fn check(wire: v1::Criterion) -> Result<Criterion, String> {
     match rule {
         Rule::Claim { .. } => check_proof(&bands, "<")?,
         Rule::Growth => check_proof(&bands, "<=")?,
+        Rule::Trend { .. } => check_trend(&bands)?,
         _ => {}
     }
     let settle = wire.settle.as_deref().map_or(Ok(Limit::Fixed(0.0)), |text| {
@@ -351,6 +352,15 @@ fn check_proof(bands: &Bands, relation: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("it is proved or not: write `go = \"{relation} LIMIT\"` and `stop = \"otherwise\"`"))
+}
+
+fn check_trend(bands: &Bands) -> Result<(), String> {
+    let below = bands.go().written().starts_with('<');
+    if below && bands.stop().is_some_and(|stop| stop.written() == "otherwise" || stop.written().starts_with('>')) {
+        return Ok(());
+    }
+    Err("a trend is growth in per cent a day: write `go = \"< 10 %\"`, `warn = \"otherwise\"` and `stop = \">= 50 %\"`"
+        .to_owned())
 }
 
 /// A key that the rule does not read would be a limit that nobody judges by.

@@ -10,6 +10,24 @@ fn measured(finding: &Finding) -> String {
     format!("{} is {value}{series}", finding.criterion)
 }
 
+/// What is to be proved, and the figure that was read off where there is one: `p99 < 1 s (323 ms read off)`.
+fn claimed(finding: &Finding) -> String {
+    let band = finding.band.as_deref().unwrap_or("the limit");
+    let read = finding.value.map_or_else(String::new, |value| format!(" ({} read off)", finding.unit.show(value)));
+    format!("{} {band}{read}", finding.criterion)
+}
+
+/// The bounds of a proof: a share of the records for a claim about time, else the value itself.
+fn bounds(finding: &Finding, lower: f64, upper: f64) -> String {
+    match finding.unit {
+        Unit::Ms | Unit::S => {
+            let percent = |x: f64| Unit::Percent.show(x);
+            format!("{} to {} of the records are at or over it (95 % confidence)", percent(lower), percent(upper))
+        }
+        unit => format!("it is {} to {} (95 % confidence)", unit.show(lower), unit.show(upper)),
+    }
+}
+
 /// One sentence without a full stop.
 pub(crate) fn finding(finding: &Finding) -> String {
     let name = &finding.criterion;
@@ -26,17 +44,17 @@ pub(crate) fn finding(finding: &Finding) -> String {
             let when = finding.first_breach_s.map_or_else(String::new, |s| format!(", first after {s:.0} s"));
             format!("{}, which is {level}{band}{when}", measured(finding))
         }
-        Reason::ProvenWithin { lower_percent, upper_percent } => format!(
-            "{}, and it is shown to be within the limit{band}: {} to {} at 95 % confidence",
-            measured(finding), percent(*lower_percent), percent(*upper_percent)
-        ),
-        Reason::ProvenBeyond { lower_percent, upper_percent } => format!(
-            "{}, and it is shown to be beyond the limit{band}: {} to {} at 95 % confidence",
-            measured(finding), percent(*lower_percent), percent(*upper_percent)
-        ),
+        Reason::ProvenWithin { lower_percent, upper_percent } => {
+            format!("{} is proved: {}", claimed(finding), bounds(finding, *lower_percent, *upper_percent))
+        }
+        Reason::ProvenBeyond { lower_percent, upper_percent } => {
+            format!("{} is refuted: {}", claimed(finding), bounds(finding, *lower_percent, *upper_percent))
+        }
         Reason::NotProven { lower_percent, upper_percent, hold_needed_s } => format!(
-            "{}, which shows nothing either way: {} to {} at 95 % confidence{}",
-            measured(finding), percent(*lower_percent), percent(*upper_percent), hold(hold_needed_s)
+            "{} is neither proved nor refuted: {}{}",
+            claimed(finding),
+            bounds(finding, *lower_percent, *upper_percent),
+            hold(hold_needed_s)
         ),
         Reason::TooShort { hold_needed_s } => {
             format!("{name} needs a window of at least {hold_needed_s} s")
@@ -105,6 +123,7 @@ fn missing(why: &Missing) -> String {
         Missing::OtherUnit => "it came in a unit of another kind".to_owned(),
         Missing::OtherLimit => "records were counted against another limit".to_owned(),
         Missing::BucketTooCoarse => "the histogram's last finite bucket is under the limit, so it could never be over it".to_owned(),
+        Missing::LevelNotAboveZero => "growth in per cent needs a level above zero".to_owned(),
         Missing::NotKnown(name) => format!("its limit depends on {name}, which is not known"),
         Missing::NotYet => "this version does not measure it".to_owned(),
         Missing::DeclaredAbsent(why) => format!("the chain has none: {why}"),

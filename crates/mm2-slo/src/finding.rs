@@ -52,7 +52,7 @@ pub struct Finding {
     pub limit: Option<f64>,
     /// The unit of both.
     pub unit: Unit,
-    /// The band that decided, as it was written.
+    /// The band that decided, as it was written; of `otherwise`, what the value is not (`not < 500 ms`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<String>,
     /// How far the value is inside the GO band, in `unit`; negative outside of it.
@@ -296,6 +296,8 @@ pub enum Missing {
     OtherLimit,
     /// The last finite bucket of the histogram is under the limit, so nothing could ever be over it.
     BucketTooCoarse,
+    /// Growth in per cent is a share of a level, and the level is not above zero.
+    LevelNotAboveZero,
     /// The limit depends on this, and nobody said what it is (a baseline that was never run, say).
     NotKnown(String),
     /// The product does not measure it yet.

@@ -98,7 +98,10 @@ impl<'a> Context<'a> {
         };
         let mut finding = self.finding(outcome, reason).against(self.bands.limit(level, value));
         finding.value = Some(value);
-        finding.band = Some(band.to_owned());
+        finding.band = Some(match band {
+            "otherwise" => format!("not {}", self.criterion.bands().go()),
+            band => band.to_owned(),
+        });
         finding.margin = self.bands.margin(value);
         finding
     }
@@ -106,7 +109,8 @@ impl<'a> Context<'a> {
     /// Why a window of this length is too short for the criterion, where it is.
     pub(crate) fn too_early(&self, window_s: f64) -> Option<Reason> {
         let needed_s = self.criterion.not_before_s;
-        let short = window_s.is_nan() || window_s < needed_s;
+        // A criterion that any window will do for does not depend on its length, known or not.
+        let short = needed_s > 0.0 && (window_s.is_nan() || window_s < needed_s);
         short.then(|| Reason::TooShort { hold_needed_s: crate::number::ceil(needed_s).unwrap_or(u64::MAX) })
     }
 }

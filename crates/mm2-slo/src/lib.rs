@@ -1,4 +1,5 @@
-//! What is good enough: observations in, findings and a verdict out.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 #![warn(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 mod bands;
@@ -29,6 +30,7 @@ mod stream;
 pub mod sustained;
 #[cfg(feature = "toml")]
 mod toml_text;
+pub mod trend;
 mod unit;
 mod verdict;
 pub mod wire;
@@ -49,6 +51,6 @@ pub use phase::Phase;
 pub use recovery::recovery_seconds;
 pub use selection::Selection;
 pub use step::Step;
-pub use stream::Stream;
+pub use stream::{SeriesId, Stream};
 pub use unit::{Quantity, Unit};
 pub use verdict::Verdict;

@@ -134,5 +134,17 @@ name! {
         SLIP = "slip";
         /// Acknowledged records that have not been received yet.
         BACKLOG = "backlog";
+        /// The panel "MM2 latency avg".
+        MM2_LATENCY_AVG = "mm2_latency_avg";
+        /// The panel "MM2 latency max".
+        MM2_LATENCY_MAX = "mm2_latency_max";
+        /// Use of the buffer of MM2's producers.
+        BUFFER_USED = "buffer_used";
+        /// Sends that found that buffer full.
+        BUFFER_EXHAUSTED = "buffer_exhausted";
+        /// Processor use of the Connect workers.
+        WORKER_CPU = "worker_cpu";
+        /// Memory use of the Connect workers.
+        WORKER_MEMORY = "worker_memory";
     }
 }

@@ -41,6 +41,8 @@ pub enum Remedy {
 }
 
 impl Phase {
+    /// Phase 4, the progressive ramp.
+    pub const RAMP: Self = Self(4);
     /// From 0 to 8.
     pub const ALL: [Self; 9] =
         [Self(0), Self(1), Self(2), Self(3), Self(4), Self(5), Self(6), Self(7), Self(8)];

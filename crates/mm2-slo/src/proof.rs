@@ -2,11 +2,12 @@
 //!
 //! A percentile read off a histogram passes by luck when records are few, and one pause makes thousands
 //! of records late together. Here the share is bounded (Clopper–Pearson, one-sided 95 % each way) after
-//! counts were divided by the design effect over 1 s blocks. Not here: which finding it becomes (`judge`).
+//! counts were divided by the design effect. Not here: which finding it becomes (`judge`).
 
 use crate::evidence::Block;
 use crate::finding::{Outcome, Reason};
 use crate::number;
+use crate::stats::design_effect;
 pub use crate::stats::{Bounds, clopper_pearson};
 
 /// The share that makes a p99: 1 %.
@@ -26,20 +27,11 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Sums 1 s blocks up. deff = max(1, Σ_b (k_b − s·n_b)² / (n·s·(1−s))), s = k/n.
+    /// Sums up blocks of 1 s in order of time; see [`design_effect`].
     pub fn of(blocks: &[Block]) -> Self {
-        let sum = |count: fn(&Block) -> u64| blocks.iter().map(count).fold(0, u64::saturating_add);
-        let (records, over) = (sum(|b| b.records), sum(|b| b.over.min(b.records)));
-        let mut tally = Self { records, over, design_effect: 1.0 };
-        if over > 0 && over < records {
-            let share = tally.share();
-            let spread: f64 = blocks
-                .iter()
-                .map(|b| (b.over.min(b.records) as f64 - share * b.records as f64).powi(2))
-                .sum();
-            tally.design_effect = (spread / (records as f64 * share * (1.0 - share))).max(1.0);
-        }
-        tally
+        let counts: Vec<(u64, u64)> = blocks.iter().map(|b| (b.records, b.over.min(b.records))).collect();
+        let sum = |count: fn(&(u64, u64)) -> u64| counts.iter().map(count).fold(0, u64::saturating_add);
+        Self { records: sum(|c| c.0), over: sum(|c| c.1), design_effect: design_effect(&counts) }
     }
 
     fn share(&self) -> f64 {

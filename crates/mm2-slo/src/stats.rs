@@ -15,8 +15,9 @@ mod theil_sen;
 pub use line::Line;
 pub(crate) use line::block_minima;
 pub use mann_kendall::{MannKendall, hamed_rao, mann_kendall};
-pub use share::{clopper_pearson, clopper_pearson_at};
+pub use share::{clopper_pearson, clopper_pearson_at, design_effect};
 pub use special::{normal_above, normal_quantile, student_t_quantile};
+pub(crate) use theil_sen::slope_of;
 pub use theil_sen::{MOST_POINTS, TheilSen, slope_of_many, theil_sen, theil_sen_with};
 
 /// Each bound errs in one case of twenty, unless another confidence is asked for.

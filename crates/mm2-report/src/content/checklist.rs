@@ -26,7 +26,7 @@ pub(super) fn result(run: &Run, text: &dyn Text) -> Vec<Block> {
     };
     let line = |label: &str, what: &str| format!("{label}{}{what}", labels.colon);
     let mut lines = vec![line(labels.capacity, &validated), line(labels.recommended, &recommended)];
-    lines.extend(capacity.limited_by.map(|by| line(labels.limited_by, &text.limited_by(by))));
+    lines.extend(capacity.limited_by.as_ref().map(|by| line(labels.limited_by, &text.limited_by(by))));
     vec![section(run, labels.result), Block::List(lines), Block::Paragraph(labels.margin.to_owned())]
 }
 

@@ -3,7 +3,7 @@
 use mm2_evidence::Run;
 use mm2_evidence::run::StepRun;
 use mm2_slo::evidence::ConnectEvidence;
-use mm2_slo::{Finding, Outcome};
+use mm2_slo::{Finding, Outcome, Reason};
 
 use super::headline::deciding;
 use super::section;
@@ -19,9 +19,15 @@ pub(super) fn by_step(run: &Run, text: &dyn Text) -> Vec<Block> {
         blocks.push(Block::Part(text.part_of_step(held)));
         blocks.extend(remarks(run, held, text).map(Block::Paragraph));
         if let Some(ended) = &held.ended {
-            let rows = ended.verdict.findings.iter().map(|finding| row(finding, text)).collect();
+            let counted = ended.verdict.findings.iter().filter(|finding| finding.outcome != Outcome::Skipped);
+            let rows = counted.map(|finding| row(finding, text)).collect();
             blocks.push(Block::table(text.labels().findings_head, rows));
         }
+    }
+    let skipped = skipped(run, text);
+    if !skipped.is_empty() {
+        blocks.push(Block::Part(text.labels().every_step.to_owned()));
+        blocks.push(Block::List(skipped));
     }
     blocks
 }
@@ -30,15 +36,17 @@ pub(super) fn by_step(run: &Run, text: &dyn Text) -> Vec<Block> {
 pub(super) fn not_go(run: &Run, text: &dyn Text) -> Vec<Block> {
     let findings = |held: &StepRun| {
         let findings = held.ended.iter().flat_map(|ended| &ended.verdict.findings);
-        let lines = findings.filter(|finding| finding.outcome != Outcome::Go).map(|finding| {
-            let (level, criterion) = (text.level(finding.outcome), text.criterion(finding.criterion));
+        let is_told = |finding: &&Finding| !matches!(finding.outcome, Outcome::Go | Outcome::Skipped);
+        let lines = findings.filter(is_told).map(|finding| {
+            let (level, criterion) = (text.level(finding.outcome), text.criterion(&finding.criterion));
             let colon = text.labels().colon;
             format!("{} {level}, {criterion}{colon}{}", held.step.name, text.finding(finding))
         });
         lines.collect::<Vec<_>>()
     };
-    let lines: Vec<String> =
+    let mut lines: Vec<String> =
         run.steps.iter().flat_map(|held| remarks(run, held, text).chain(findings(held))).collect();
+    lines.extend(skipped(run, text));
     if lines.is_empty() {
         return Vec::new();
     }
@@ -88,9 +96,30 @@ pub(super) fn troubles(run: &Run, text: &dyn Text) -> Vec<Block> {
     vec![Block::Section(labels.troubles.to_owned()), body]
 }
 
+/// What was set aside in all steps, a line for each reason: chain and criteria say it once, for the whole run.
+fn skipped(run: &Run, text: &dyn Text) -> Vec<String> {
+    let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
+    let findings = run.steps.iter().filter_map(|held| held.ended.as_ref()).flat_map(|ended| &ended.verdict.findings);
+    for finding in findings.filter(|finding| finding.outcome == Outcome::Skipped) {
+        let without_prometheus = run.without_prometheus();
+        let why = match &finding.reason {
+            Reason::NotMeasured { why } if *why == without_prometheus => text.without_prometheus(why),
+            _ => text.finding(finding),
+        };
+        let name = text.criterion(&finding.criterion);
+        match by_reason.iter_mut().find(|(known, _)| *known == why) {
+            None => by_reason.push((why, vec![name])),
+            Some((_, names)) if names.contains(&name) => {}
+            Some((_, names)) => names.push(name),
+        }
+    }
+    let (level, colon) = (text.level(Outcome::Skipped), text.labels().colon);
+    by_reason.into_iter().map(|(why, names)| format!("{level}, {}{colon}{why}", names.join(", "))).collect()
+}
+
 fn row(finding: &Finding, text: &dyn Text) -> [String; 5] {
     [
-        text.criterion(finding.criterion).to_owned(),
+        text.criterion(&finding.criterion).to_owned(),
         text.level(finding.outcome).to_owned(),
         value(text, finding),
         limit(text, finding),

@@ -4,7 +4,7 @@ use mm2_evidence::Run;
 use mm2_evidence::document::rfc3339;
 use mm2_evidence::run::StepRun;
 use mm2_slo::climb::{Conclusion, ConclusionReason};
-use mm2_slo::{Criterion, Finding, Level, Outcome};
+use mm2_slo::{Finding, Level, Outcome};
 
 use super::rehearsal;
 use crate::layout::Block;
@@ -42,9 +42,7 @@ pub(super) fn verdict(run: &Run, text: &dyn Text) -> Vec<Block> {
 
 /// The finding that decided a step.
 pub(super) fn deciding(step: &StepRun) -> Option<&Finding> {
-    let verdict = &step.ended.as_ref()?.verdict;
-    let by = |criterion: Criterion| verdict.findings.iter().find(|finding| finding.criterion == criterion);
-    verdict.reason.and_then(by)
+    step.ended.as_ref()?.verdict.deciding()
 }
 
 pub(super) fn outcome_of(level: Level) -> Outcome {

@@ -5,7 +5,7 @@ mod findings;
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
-use mm2_slo::{Criterion, Finding, Missing, Outcome};
+use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
 use super::{Head, Labels, Numbers, Polls, Text, Verdict};
 
@@ -45,6 +45,7 @@ const LABELS: Labels = Labels {
     ],
     findings: "Findings by Step",
     findings_head: ["Criterion", "Level", "Value", "Limit", "Why"],
+    every_step: "In every step",
     deciding: "What Is Not GO",
     connect: "Connect",
     troubles: "Troubles",
@@ -70,6 +71,7 @@ const LABELS: Labels = Labels {
     no_trouble: "None.",
     torn: "The last line of the events is torn, as a killed writer leaves it; that event is lost.",
     none: "–",
+    bytes: "B",
 };
 
 impl Text for English {
@@ -87,7 +89,7 @@ impl Text for English {
         }
     }
 
-    fn criterion(&self, criterion: Criterion) -> &'static str {
+    fn criterion<'a>(&self, criterion: &'a CriterionName) -> &'a str {
         findings::criterion(criterion)
     }
 
@@ -242,7 +244,7 @@ impl Text for English {
         format!("70 % of the maximum capacity = {} msg/s", LABELS.numbers.count(per_sec))
     }
 
-    fn limited_by(&self, by: LimitedBy) -> String {
+    fn limited_by(&self, by: &LimitedBy) -> String {
         match by {
             LimitedBy::Source => "the source, which did not take the load".to_owned(),
             LimitedBy::Criterion(criterion) => self.criterion(criterion).to_owned(),

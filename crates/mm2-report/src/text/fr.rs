@@ -5,7 +5,7 @@ mod findings;
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
-use mm2_slo::{Criterion, Finding, Missing, Outcome};
+use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
 use super::{Head, Labels, Numbers, Polls, Text, Verdict};
 
@@ -46,6 +46,7 @@ const LABELS: Labels = Labels {
     ],
     findings: "Constats par Palier",
     findings_head: ["Critère", "Niveau", "Valeur", "Limite", "Pourquoi"],
+    every_step: "Dans tous les paliers",
     deciding: "Ce qui n'est pas GO",
     connect: "Connect",
     troubles: "Incidents",
@@ -71,6 +72,7 @@ const LABELS: Labels = Labels {
     no_trouble: "Aucun.",
     torn: "La dernière ligne des événements est déchirée, comme la laisse un processus tué ; cet événement est perdu.",
     none: "–",
+    bytes: "o",
 };
 
 impl Text for French {
@@ -88,7 +90,7 @@ impl Text for French {
         }
     }
 
-    fn criterion(&self, criterion: Criterion) -> &'static str {
+    fn criterion<'a>(&self, criterion: &'a CriterionName) -> &'a str {
         findings::criterion(criterion)
     }
 
@@ -253,7 +255,7 @@ impl Text for French {
         format!("70\u{202f}% de la capacité max = {} msg/s", LABELS.numbers.count(per_sec))
     }
 
-    fn limited_by(&self, by: LimitedBy) -> String {
+    fn limited_by(&self, by: &LimitedBy) -> String {
         match by {
             LimitedBy::Source => "la source, qui n'a pas pris la charge".to_owned(),
             LimitedBy::Criterion(criterion) => self.criterion(criterion).to_owned(),

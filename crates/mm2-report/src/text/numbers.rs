@@ -79,7 +79,7 @@ impl Numbers {
         self.with_unit(&self.decimal(percent, places), "%")
     }
 
-    fn with_unit(&self, number: &str, unit: &str) -> String {
+    pub(crate) fn with_unit(&self, number: &str, unit: &str) -> String {
         format!("{number}{}{unit}", self.before_unit)
     }
 }

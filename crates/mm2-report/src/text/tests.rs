@@ -1,48 +1,81 @@
 //! Every reason and every absence has its sentence, in each language: read them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use mm2_slo::{Criterion, Finding, Missing, Outcome, Reason};
+use mm2_slo::{Criteria, Criterion, CriterionName as Name, Finding, Missing, Outcome, Phase, Reason, Unit};
+use serde_json::{Value, json, to_value};
 
 use super::of;
 use crate::Lang;
 
-fn reasons() -> Vec<(Criterion, Reason)> {
-    use Criterion::{
-        Backlog, Corrupt, Delivered, Duplicates, Lost, P99Latency, Reordered, Slip, Sustained, Unseen,
-    };
+/// The criterion of that name; one of a user's own where Phase 4 has none.
+fn unit(name: &str) -> Unit {
+    Criteria::of_phase(Phase::RAMP).get(name).map_or(Unit::Count, |criterion| criterion.bands().unit())
+}
+
+/// A finding as it stands in the events.
+fn finding(name: &str, outcome: Outcome, value: Option<f64>, reason: &Reason) -> Finding {
+    let limit = value.map(|_| 4_000.0);
+    let unit = unit(name);
+    let mut json = json!({ "criterion": name, "level": outcome, "value": value, "limit": limit, "unit": unit });
+    let Value::Object(reason) = to_value(reason).unwrap() else { panic!("{reason:?} is no table") };
+    json.as_object_mut().unwrap().extend(reason);
+    serde_json::from_value(json).unwrap()
+}
+
+fn reasons() -> Vec<(&'static str, Reason)> {
     let bounds = (0.02, 1.3);
     let (lower_percent, upper_percent) = bounds;
     let places = vec!["orders-3: 5".to_owned(), "orders-0: 2".to_owned()];
+    let low_coverage =
+        Reason::LowCoverage { coverage_percent: 61.2, needed_percent: 90.0, longest_gap_s: 42.0 };
+    let class = "growing".to_owned();
+    let grows = Reason::Grows { class, lower_percent, upper_percent, detectable_percent: Some(0.4) };
+    let partition = "orders-3".to_owned();
+    let hot = Reason::HotPartition { partition, latency_ms: 1_870.0, median_ms: 41.0 };
     vec![
-        (P99Latency, Reason::ProvenWithin { lower_percent, upper_percent: 0.2 }),
-        (P99Latency, Reason::ProvenBeyond { lower_percent: 1.2, upper_percent }),
-        (P99Latency, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: Some(240) }),
-        (P99Latency, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: None }),
-        (P99Latency, Reason::TooFew { have: 120, need: 300, hold_needed_s: Some(60) }),
-        (Sustained, Reason::ProvenWithin { lower_percent: -0.1, upper_percent: 0.2 }),
-        (Sustained, Reason::ProvenBeyond { lower_percent: 1.2, upper_percent }),
-        (Sustained, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: Some(240) }),
-        (Sustained, Reason::TooShort { hold_needed_s: 11 }),
-        (Lost, Reason::None),
-        (Lost, Reason::Located { places: places.clone() }),
-        (Corrupt, Reason::Located { places: places.clone() }),
-        (Reordered, Reason::Located { places }),
-        (Unseen, Reason::NotRecovered { limit_s: 120.0 }),
-        (Duplicates, Reason::None),
-        (Duplicates, Reason::ExplainedByRestart { allowed: 50_000, flush_interval_known: true }),
-        (Duplicates, Reason::ExplainedByRestart { allowed: 50_000, flush_interval_known: false }),
-        (Duplicates, Reason::Unexplained { allowed: 50_000, restart_seen: true }),
-        (Duplicates, Reason::Unexplained { allowed: 50_000, restart_seen: false }),
-        (Duplicates, Reason::Unexplained { allowed: 0, restart_seen: false }),
-        (Delivered, Reason::WithinLimit),
-        (Delivered, Reason::GeneratorSlip),
-        (Slip, Reason::WithinLimit),
-        (Slip, Reason::SourceLimited),
-        (Backlog, Reason::WithinLimit),
-        (Backlog, Reason::BeyondLimit),
-        (Backlog, Reason::MaskedByGeneratorSlip),
-        (Backlog, Reason::NotMeasured { why: Missing::ProbeFailed }),
+        (Name::P99_LATENCY, Reason::ProvenWithin { lower_percent, upper_percent: 0.2 }),
+        (Name::P99_LATENCY, Reason::ProvenBeyond { lower_percent: 1.2, upper_percent }),
+        (Name::P99_LATENCY, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: Some(240) }),
+        (Name::P99_LATENCY, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: None }),
+        (Name::P99_LATENCY, Reason::TooFew { have: 120, need: 300, hold_needed_s: Some(60) }),
+        (Name::SUSTAINED, Reason::ProvenWithin { lower_percent: -0.1, upper_percent: 0.2 }),
+        (Name::SUSTAINED, Reason::ProvenBeyond { lower_percent: 1.2, upper_percent }),
+        (Name::SUSTAINED, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: Some(240) }),
+        (Name::SUSTAINED, Reason::TooShort { hold_needed_s: 11 }),
+        (Name::LOST, Reason::None),
+        (Name::LOST, Reason::Located { places: places.clone() }),
+        (Name::CORRUPT, Reason::Located { places: places.clone() }),
+        (Name::REORDERED, Reason::Located { places }),
+        (Name::UNSEEN, Reason::NotRecovered { limit_s: 120.0 }),
+        (Name::DUPLICATES, Reason::None),
+        (Name::DUPLICATES, Reason::ExplainedByRestart { allowed: 50_000, flush_interval_known: true }),
+        (Name::DUPLICATES, Reason::ExplainedByRestart { allowed: 50_000, flush_interval_known: false }),
+        (Name::DUPLICATES, Reason::Unexplained { allowed: 50_000, restart_seen: true }),
+        (Name::DUPLICATES, Reason::Unexplained { allowed: 50_000, restart_seen: false }),
+        (Name::DUPLICATES, Reason::Unexplained { allowed: 0, restart_seen: false }),
+        (Name::DELIVERED, Reason::WithinLimit),
+        (Name::DELIVERED, Reason::GeneratorSlip),
+        (Name::SLIP, Reason::WithinLimit),
+        (Name::SLIP, Reason::SourceLimited),
+        (Name::BACKLOG, Reason::WithinLimit),
+        (Name::BACKLOG, Reason::BeyondLimit),
+        (Name::BACKLOG, Reason::MaskedByGeneratorSlip),
+        (Name::BACKLOG, Reason::NotMeasured { why: Missing::ProbeFailed }),
+        (Name::MM2_LATENCY_AVG, Reason::BeyondLimit),
+        (Name::MM2_LATENCY_MAX, Reason::BeyondLimit),
+        (Name::BUFFER_USED, Reason::WithinLimit),
+        (Name::BUFFER_EXHAUSTED, Reason::WithinLimit),
+        (Name::WORKER_CPU, Reason::FewerSeries { seen: 2, expected: 3 }),
+        (Name::WORKER_MEMORY, low_coverage),
+        (Name::WORKER_MEMORY, Reason::NotMeasured { why: Missing::DeclaredAbsent("no Prometheus".to_owned()) }),
+        ("heap", Reason::TooShort { hold_needed_s: 86_400 }),
+        ("heap", Reason::TooFew { have: 6, need: 12, hold_needed_s: None }),
+        ("heap", Reason::SeveralSeries { seen: 2 }),
+        ("heap", Reason::InNoBand),
+        ("heap", grows),
+        ("heap", hot),
     ]
 }
 
@@ -57,9 +90,91 @@ fn absences() -> Vec<Missing> {
         Missing::Gap,
         Missing::Unaccounted,
         Missing::NotFinite,
+        Missing::NoData,
+        Missing::Stale,
+        Missing::QueryFailed,
+        Missing::OtherForm,
+        Missing::OtherUnit,
+        Missing::OtherLimit,
+        Missing::BucketTooCoarse,
+        Missing::LevelNotAboveZero,
+        Missing::NotKnown("baseline".to_owned()),
         Missing::NotYet,
         Missing::DeclaredAbsent("a lab without metrics".to_owned()),
     ]
+}
+
+/// The names of an enum's variants, as its JSON Schema has them.
+fn variants<T: schemars::JsonSchema>(tag: &str) -> BTreeSet<String> {
+    let schema = to_value(schemars::schema_for!(T)).unwrap();
+    let mut names = BTreeSet::new();
+    for variant in schema["oneOf"].as_array().unwrap() {
+        let tagged = variant["properties"][tag]["const"].as_str();
+        let unit = [&variant["const"]].into_iter().chain(variant["enum"].as_array().into_iter().flatten());
+        let newtype = variant["required"].as_array().into_iter().flatten();
+        match tagged {
+            Some(name) => drop(names.insert(name.to_owned())),
+            None => names.extend(unit.chain(newtype).filter_map(Value::as_str).map(str::to_owned)),
+        }
+    }
+    names
+}
+
+/// What a value is called in JSON.
+fn variant(value: &Value, tag: &str) -> String {
+    let name = value[tag].as_str().or(value.as_str());
+    name.unwrap_or_else(|| value.as_object().unwrap().keys().next().unwrap()).to_owned()
+}
+
+#[test]
+fn no_reason_and_no_absence_lacks_a_sample() {
+    let sampled: BTreeSet<_> =
+        reasons().iter().map(|(_, reason)| variant(&to_value(reason).unwrap(), "reason")).collect();
+    assert_eq!(sampled, variants::<Reason>("reason"));
+    let sampled: BTreeSet<_> = absences().iter().map(|why| variant(&to_value(why).unwrap(), "")).collect();
+    assert_eq!(sampled, variants::<Missing>(""));
+}
+
+/// What is not known in French is said in English, so nothing that is known may be.
+#[test]
+fn no_reason_and_no_absence_lacks_its_french_sentence() {
+    let (english, french) = (of(Lang::En), of(Lang::Fr));
+    for (name, reason) in reasons() {
+        let finding = finding(name, Outcome::Go, Some(1_234.5), &reason);
+        let said = french.finding(&finding);
+        assert!(said != finding.sentence() && said != english.finding(&finding), "{reason:?}: {said}");
+    }
+    for lang in [english, french] {
+        let said: BTreeSet<_> = absences().iter().map(|why| lang.missing(why)).collect();
+        assert_eq!(said.len(), absences().len(), "one is said as another is: {said:#?}");
+    }
+}
+
+#[test]
+fn the_runbooks_criteria_have_names_in_each_language_and_others_keep_theirs() {
+    let criteria = Criteria::of_phase(Phase::RAMP);
+    for lang in Lang::ALL {
+        let name = |of_it: &Criterion| of(lang).criterion(of_it.name()).to_owned();
+        let names: BTreeSet<String> = criteria.iter().map(name).collect();
+        assert_eq!(names.len(), 16, "{names:?}");
+        assert!(!names.iter().any(|name| name.contains('_')), "{names:?}");
+        assert_eq!(of(lang).criterion(&"my_own".into()), "my_own");
+    }
+}
+
+#[test]
+fn values_of_a_users_own_criteria_have_their_unit() {
+    let check = |value: f64, unit: Unit, en: &str, fr: &str| {
+        for (lang, expect) in [(Lang::En, en), (Lang::Fr, fr)] {
+            assert_eq!(of(lang).quantity(Some(value), unit).replace('\u{202f}', " "), expect);
+        }
+    };
+    check(1_234.0, Unit::RecordsPerSec, "1,234 msg/s", "1 234 msg/s");
+    check(1_500.0, Unit::Bytes, "1,500 B", "1 500 o");
+    check(1_500.0, Unit::BytesPerSec, "1,500 B/s", "1 500 o/s");
+    check(1.5, Unit::S, "1.5 s", "1,5 s");
+    check(0.251, Unit::Ratio, "0.251", "0,251");
+    check(3.0, Unit::Count, "3", "3");
 }
 
 #[test]
@@ -68,9 +183,9 @@ fn every_reason_and_absence_has_its_sentence() {
         let text = of(lang);
         let mut page = String::new();
         for (criterion, reason) in reasons() {
-            let finding = Finding::new(criterion, Outcome::Go, Some(1_234.5), Some(4_000.0), reason);
+            let finding = finding(criterion, Outcome::Go, Some(1_234.5), &reason);
             let sentence = text.typeset(&text.finding(&finding));
-            writeln!(page, "{}: {sentence}", text.criterion(criterion)).unwrap();
+            writeln!(page, "{}: {sentence}", text.criterion(&finding.criterion)).unwrap();
         }
         for why in absences() {
             writeln!(page, "– {}", text.typeset(&text.missing(&why))).unwrap();
@@ -82,9 +197,10 @@ fn every_reason_and_absence_has_its_sentence() {
 #[test]
 fn any_reason_of_any_criterion_is_a_sentence_without_a_hole() {
     for lang in Lang::ALL {
-        for criterion in Criterion::ALL {
+        let phase_4 = Criteria::of_phase(Phase::RAMP);
+        for criterion in phase_4.iter().map(|criterion| criterion.name().as_str()).chain(["heap"]) {
             for (_, reason) in reasons() {
-                let finding = Finding::new(criterion, Outcome::Stop, None, None, reason);
+                let finding = finding(criterion, Outcome::Stop, None, &reason);
                 let sentence = of(lang).finding(&finding);
                 assert!(!sentence.is_empty() && !sentence.ends_with('.'), "{sentence}");
                 assert!(!sentence.contains("  ") && !sentence.contains("NaN"), "{sentence}");

@@ -17,8 +17,10 @@ pub(super) struct Line {
     worse: Worse,
     pub(super) first: Option<u64>,
     pub(super) last: Option<u64>,
-    /// Ticks with everything in them.
+    /// Ticks with every series in them.
     pub(super) ticks: u64,
+    /// Values taken, of ticks that lack series too.
+    values: u64,
     /// The longest run of missing ticks between two that are there.
     pub(super) longest_hole: u64,
     pub(super) first_breach_ms: Option<u64>,
@@ -72,6 +74,7 @@ impl Line {
             first: None,
             last: None,
             ticks: 0,
+            values: 0,
             longest_hole: 0,
             first_breach_ms: None,
             worst: f64::NAN,
@@ -84,10 +87,7 @@ impl Line {
     #[inline]
     pub(super) fn tick(&mut self, index: u64, at_ms: u64, value: f64, complete: bool) {
         let hole = match self.last {
-            None => {
-                self.first = Some(index);
-                0
-            }
+            None => 0,
             Some(last) if index < last => return,
             Some(last) => index - last,
         };
@@ -99,9 +99,11 @@ impl Line {
         }
         let again = self.last == Some(index);
         if complete {
+            self.first.get_or_insert(index);
             self.last = Some(index);
             self.ticks += u64::from(!again);
         }
+        self.values += u64::from(!again);
         self.statistic.take(at_ms, value);
         self.remember(at_ms, value);
     }
@@ -132,7 +134,7 @@ impl Line {
         self.statistic.value().filter(|value| value.is_finite())
     }
 
-    /// The fewest ticks that make a value, and how many there are, where that is too few.
+    /// How many values there are and the fewest that say anything, where there are too few.
     pub(super) fn too_few(&self) -> Option<(u64, u64)> {
         let need = match &self.statistic {
             // A p99 of 40 ticks is their maximum by another name.
@@ -142,7 +144,7 @@ impl Line {
             Statistic::Counted { .. } => 2,
             _ => 1,
         };
-        (self.ticks < need).then_some((self.ticks, need))
+        (self.values < need).then_some((self.values, need))
     }
 }
 

@@ -1,21 +1,149 @@
-//! Growth over a day. (Placeholder until the statistics land.)
+//! Growth over a day, by [`crate::trend`]: each series by itself, the worst decides.
 
 use super::Context;
-use crate::finding::{Finding, Missing};
-use crate::observations::Source;
+use crate::criterion::Rule;
+use crate::finding::{Finding, Missing, Outcome, Reason};
+use crate::number;
+use crate::observations::{Kind, Source};
+use crate::trend::{Class, Decision, Limits, MOST_BLOCKS, NotJudged, Open, Pick, Trend, TrendBlocks, Window, decide};
+use crate::wire::v1::BlockBy;
 
+/// The blocks that must be there, per cent: `trend` refuses fewer.
+const BLOCKS_NEEDED_PERCENT: f64 = 90.0;
+
+/// One value a block and series.
 #[derive(Debug, Clone)]
-pub(crate) struct Followed {}
+pub(crate) struct Followed {
+    blank: TrendBlocks,
+    factor: f64,
+    lanes: Vec<(String, TrendBlocks)>,
+}
 
 impl Followed {
-    pub(super) fn new(_: &Context<'_>, _: Source) -> Result<Self, Missing> {
-        Ok(Self {})
+    pub(super) fn new(context: &Context<'_>, source: Source) -> Result<Self, Missing> {
+        let Rule::Trend { block_s, by } = context.criterion.rule else { return Err(Missing::OtherForm) };
+        if source.kind != Kind::Gauge {
+            return Err(Missing::OtherForm);
+        }
+        let factor = source.unit.factor_to(context.criterion.unit()).ok_or(Missing::OtherUnit)?;
+        let start_ms = number::nearest(context.settle_s * 1e3).max(source.looks_back_ms);
+        let block_ms = number::nearest(block_s * 1e3).max(1);
+        let pick = match by {
+            BlockBy::Floor => Pick::Floor,
+            BlockBy::Middle => Pick::Middle,
+        };
+        // As long as can be: the end is only known when it is asked for.
+        let end_ms = start_ms.saturating_add(block_ms.saturating_mul(MOST_BLOCKS as u64));
+        let window = Window::new(start_ms, end_ms).block_ms(block_ms);
+        let blank = TrendBlocks::new(window, pick).map_err(|_| Missing::OtherForm)?;
+        Ok(Self { blank, factor, lanes: Vec::new() })
     }
-    pub(super) fn lane(&mut self, _: &str) -> usize {
-        0
+
+    pub(super) fn lane(&mut self, name: &str) -> usize {
+        self.lanes.push((name.to_owned(), self.blank.clone()));
+        self.lanes.len() - 1
     }
-    pub(super) fn push(&mut self, _: usize, _: u64, _: f64) {}
-    pub(super) fn finish(&self, context: &Context<'_>, _: f64) -> Finding {
-        context.not_measured(Missing::NotYet)
+
+    pub(super) fn push(&mut self, lane: usize, at_ms: u64, value: f64) {
+        if let Some((_, blocks)) = self.lanes.get_mut(lane) {
+            blocks.push(at_ms, value * self.factor);
+        }
     }
+
+    pub(super) fn finish(&self, context: &Context<'_>, window_s: f64) -> Finding {
+        let Some(end_ms) = number::ceil(window_s * 1e3) else { return context.not_measured(Missing::NotFinite) };
+        let each = self.lanes.iter().map(|(name, blocks)| {
+            let mut finding = match blocks.clone().until(end_ms).analyse() {
+                Ok(trend) => decided(context, &trend, window_s),
+                Err(why) => not_judged(context, why),
+            };
+            finding.series = Some(name.clone()).filter(|name| !name.is_empty());
+            finding
+        });
+        each.reduce(|worst, next| if next.level() > worst.level() { next } else { worst })
+            .unwrap_or_else(|| context.not_measured(Missing::NoData))
+    }
+}
+
+fn decided(context: &Context<'_>, trend: &Trend, window_s: f64) -> Finding {
+    let (Some(warn), Some(stop)) = (context.bands.go_edge(), context.bands.stop_edge()) else {
+        return context.not_measured(Missing::OtherForm);
+    };
+    let mut limits = Limits::new(warn, stop);
+    if context.criterion.not_before_s > 0.0 {
+        limits.shortest_hours = context.criterion.not_before_s / 3_600.0;
+    }
+    let grows = |class: &str, detectable_percent| Reason::Grows {
+        class: class.to_owned(),
+        lower_percent: trend.growth.lower.unwrap_or(f64::MIN),
+        upper_percent: trend.growth.upper.unwrap_or(f64::MAX),
+        detectable_percent,
+    };
+    let (outcome, limit, reason) = match decide(trend, &limits) {
+        Decision::Go => (Outcome::Go, warn, grows(class(trend.class), None)),
+        Decision::Warn => (Outcome::Warn, warn, grows(class(trend.class), None)),
+        Decision::Stop => (Outcome::Stop, stop, grows(class(trend.class), None)),
+        Decision::Open { why: Open::TooShort { need_hours, .. }, .. } => {
+            let hold_needed_s = number::ceil(need_hours * 3_600.0).unwrap_or(u64::MAX);
+            (Outcome::Inconclusive, warn, Reason::TooShort { hold_needed_s })
+        }
+        Decision::Open { why, shown_from_percent_per_day } => {
+            let looks = match why {
+                Open::Jumped { .. } => "jumped",
+                Open::RisingAtEnd { .. } => "rising at the end",
+                _ => class(trend.class),
+            };
+            (Outcome::Inconclusive, warn, grows(looks, shown_from_percent_per_day))
+        }
+    };
+    let reason = match (outcome, context.too_early(window_s)) {
+        (Outcome::Go | Outcome::Warn, Some(why)) => return context.finding(Outcome::Inconclusive, why),
+        _ => reason,
+    };
+    let mut finding = context.finding(outcome, reason).against(Some(limit));
+    finding.value = Some(trend.growth.percent_per_day).filter(|growth| growth.is_finite());
+    finding.margin = finding.value.map(|value| warn - value);
+    finding.n = Some(trend.blocks as u64);
+    finding.coverage_percent = Some(trend.blocks as f64 * 100.0 / (trend.blocks_expected as f64).max(1.0));
+    finding
+}
+
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::Flat => "flat",
+        Class::Growing => "growing",
+        Class::Saturating => "saturating",
+        Class::Shrinking => "shrinking",
+        Class::Unknown => "unknown",
+    }
+}
+
+fn not_judged(context: &Context<'_>, why: NotJudged) -> Finding {
+    let thin = |share: f64, longest_gap_s| Reason::LowCoverage {
+        coverage_percent: share * 100.0,
+        needed_percent: BLOCKS_NEEDED_PERCENT,
+        longest_gap_s,
+    };
+    let block_s = match context.criterion.rule {
+        Rule::Trend { block_s, .. } => block_s,
+        _ => 0.0,
+    };
+    let reason = match why {
+        NotJudged::TooShort { need_hours, .. } => {
+            Reason::TooShort { hold_needed_s: number::ceil(need_hours * 3_600.0).unwrap_or(u64::MAX) }
+        }
+        NotJudged::Window { .. } => Reason::TooShort { hold_needed_s: number::ceil(block_s).unwrap_or(u64::MAX) },
+        NotJudged::Gaps { missing, expected, longest } => {
+            if missing >= expected {
+                return context.not_measured(Missing::NoData);
+            }
+            thin(1.0 - missing as f64 / expected as f64, longest as f64 * block_s)
+        }
+        NotJudged::EndMissing { last_hours, window_hours } => {
+            thin(last_hours / window_hours, (window_hours - last_hours) * 3_600.0)
+        }
+        NotJudged::LevelNotAboveZero { .. } => return context.not_measured(Missing::LevelNotAboveZero),
+        _ => return context.not_measured(Missing::NotFinite),
+    };
+    context.finding(Outcome::Inconclusive, reason)
 }

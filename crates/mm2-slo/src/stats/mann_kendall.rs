@@ -10,6 +10,8 @@ use super::{kendall_weight, pairs, same, ties};
 
 /// Lags count as autocorrelated beyond this level, two-sided.
 const LAG_SIGNIFICANCE: f64 = 0.05;
+/// The most that a value may carry of the one before: at 1 a series wanders, and has no variance.
+const MOST_PERSISTENT: f64 = 0.98;
 
 /// What the test came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,6 +25,8 @@ pub struct MannKendall {
     pub variance: f64,
     /// By what autocorrelation multiplied the variance, before the clamp at 1; 1 for the plain test.
     pub inflation: f64,
+    /// Correlation of the detrended ranks with the ones a place before; 0 for the plain test.
+    pub lag_one: f64,
     /// S moved one towards 0, over its standard deviation; 0 when all values are equal.
     pub z: f64,
     /// One-sided p of an increase: how often S is this large without a trend.
@@ -67,7 +71,7 @@ pub fn hamed_rao(values: &[f64]) -> Option<MannKendall> {
     let finite: Vec<f64> = placed.iter().map(|(_, value)| *value).collect();
     let test = plain(&finite);
     let slope = slope_at_positions(&placed)?;
-    let rest: Vec<f64> = placed.iter().map(|(at, value)| value - *at as f64 * slope).collect();
+    let rest: Vec<f64> = placed.iter().map(|(at, value)| value - (*at as f64 + 1.0) * slope).collect();
     let ranks = ranks(&rest);
     let mut by_place = vec![None; values.len()];
     let mean = 0.5 * (placed.len() as f64 + 1.0);
@@ -76,16 +80,41 @@ pub fn hamed_rao(values: &[f64]) -> Option<MannKendall> {
             *slot = Some(rank - mean);
         }
     }
-    let inflation = inflation(&by_place, placed.len());
-    Some(test.with_variance(test.variance * inflation.max(1.0), inflation))
+    let correlations = Correlations::of(by_place);
+    let (n, significant) = (test.n, -normal_quantile(LAG_SIGNIFICANCE / 2.0) / (test.n as f64).sqrt());
+    let inflation = inflation(n, |lag| Some(correlations.at(lag)).filter(|r| r.abs() > significant));
+    let test = MannKendall { inflation, lag_one: correlations.at(1), ..test };
+    Some(test.with_variance(test.variance * inflation.max(1.0)))
 }
 
 impl MannKendall {
-    fn with_variance(self, variance: f64, inflation: f64) -> Self {
+    /// The test with a variance that is also widened as for noise of which each value carries `lag_one`,
+    /// corrected for its bias, of the one before (an AR(1)).
+    ///
+    /// Hamed and Rao see only the lags that stand out, and correlations of some 90 detrended values come
+    /// out low: bounds meant to err in 5 % of the cases erred in 13 % (memory on blocks of 15 min,
+    /// simulated). What a series of n detrended values shows of a true φ is φ − (2 + 4φ)/n.
+    #[must_use]
+    pub fn persistent(self) -> Self {
+        let n = self.n as f64;
+        let phi = ((n * self.lag_one + 2.0) / (n - 4.0)).clamp(0.0, MOST_PERSISTENT);
+        if self.n <= 4 || self.lag_one.is_nan() {
+            return self;
+        }
+        let mut power = 1.0;
+        let assumed = inflation(self.n, |_| {
+            power *= phi;
+            Some(power)
+        });
+        let applied = self.inflation.max(1.0);
+        self.with_variance(self.variance / applied * applied.max(assumed))
+    }
+
+    fn with_variance(self, variance: f64) -> Self {
         // Moved one towards 0, because S moves in steps (of two) and the normal distribution does not.
         let moved = (self.s - self.s.signum()) as f64;
         let z = if variance > 0.0 { moved / variance.sqrt() } else { 0.0 };
-        Self { variance, inflation, z, p_increase: normal_above(z), ..self }
+        Self { variance, z, p_increase: normal_above(z), ..self }
     }
 }
 
@@ -99,7 +128,8 @@ fn plain(finite: &[f64]) -> MannKendall {
     let s = whole(rising) - whole(falling);
     let variance = ((kendall_weight(n) - weight) / 18.0).max(0.0);
     let tau = s as f64 / pairs(n) as f64;
-    MannKendall { n, s, variance, inflation: 1.0, z: 0.0, p_increase: 0.5, tau }.with_variance(variance, 1.0)
+    MannKendall { n, s, variance, inflation: 1.0, lag_one: 0.0, z: 0.0, p_increase: 0.5, tau }
+        .with_variance(variance)
 }
 
 /// Pairs that fall: an earlier value above a later one. Sorts `values`. O(n log n), by merging.
@@ -146,23 +176,34 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// By what the variance of S grows, not clamped. `by_place` are centred ranks, `None` where one is missing.
-fn inflation(by_place: &[Option<f64>], count: usize) -> f64 {
+/// Centred ranks by place, `None` where one is missing.
+struct Correlations {
+    by_place: Vec<Option<f64>>,
+    power: f64,
+}
+
+impl Correlations {
+    fn of(by_place: Vec<Option<f64>>) -> Self {
+        let power = by_place.iter().flatten().map(|rank| rank * rank).sum();
+        Self { by_place, power }
+    }
+
+    /// With the ones so many places before; 0 when all are equal.
+    fn at(&self, lag: usize) -> f64 {
+        let later = self.by_place.get(lag..).unwrap_or_default();
+        let product: f64 = self.by_place.iter().zip(later).filter_map(|(a, b)| Some((*a)? * (*b)?)).sum();
+        if self.power > 0.0 { product / self.power } else { 0.0 }
+    }
+}
+
+/// By what the variance of S grows, not clamped, for correlations by lag; `None` where one does not count.
+fn inflation(count: usize, mut correlation: impl FnMut(usize) -> Option<f64>) -> f64 {
     let n = count as f64;
-    let power: f64 = by_place.iter().flatten().map(|rank| rank * rank).sum();
-    if power <= 0.0 {
-        return 1.0;
-    }
-    let significant = -normal_quantile(LAG_SIGNIFICANCE / 2.0) / n.sqrt();
-    let mut sum = 0.0;
-    for lag in 1..count {
-        let later = by_place.get(lag..).unwrap_or_default();
-        let product: f64 = by_place.iter().zip(later).filter_map(|(a, b)| Some((*a)? * (*b)?)).sum();
-        let correlation = product / power;
-        if correlation.abs() > significant {
+    let sum: f64 = (1..count)
+        .filter_map(|lag| {
             let left = n - lag as f64;
-            sum += left * (left - 1.0) * (left - 2.0) * correlation;
-        }
-    }
+            Some(left * (left - 1.0) * (left - 2.0) * correlation(lag)?)
+        })
+        .sum();
     1.0 + 2.0 / (n * (n - 1.0) * (n - 2.0)) * sum
 }

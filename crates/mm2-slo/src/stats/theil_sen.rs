@@ -93,13 +93,18 @@ pub fn slope_of_many(points: &[(f64, f64)]) -> Option<f64> {
     Some(middle_of(lower, upper)).filter(|slope| slope.is_finite())
 }
 
+/// The slope alone, of at most [`MOST_POINTS`] finite points.
+pub(crate) fn slope_of(points: &[(f64, f64)]) -> Option<f64> {
+    median(&mut pair_slopes(points)).filter(|slope| slope.is_finite())
+}
+
 /// The slope of values at whole positions, however many.
 pub(super) fn slope_at_positions(placed: &[(usize, f64)]) -> Option<f64> {
     let points: Vec<(f64, f64)> = placed.iter().map(|(at, value)| (*at as f64, *value)).collect();
     if points.len() > MOST_POINTS {
         return slope_of_many(&points);
     }
-    median(&mut pair_slopes(&points)).filter(|slope| slope.is_finite())
+    slope_of(&points)
 }
 
 fn finite(points: &[(f64, f64)]) -> Vec<(f64, f64)> {

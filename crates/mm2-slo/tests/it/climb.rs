@@ -2,17 +2,18 @@
 
 use mm2_slo::climb::{Capacity, ConclusionReason, Decided, LimitedBy};
 use mm2_slo::finding::{Outcome, Reason};
-use mm2_slo::{Climb, Conclusion, Criterion, Finding, Ladder, Level, StepVerdict};
+use mm2_slo::{Climb, Conclusion, CriterionName as Name, Ladder, Level, Verdict};
+
+use crate::sample::finding;
 
 /// A verdict by its letter: Go, Warn, Inconclusive, Stop, and sOurce-limited.
-fn verdict(letter: char) -> StepVerdict {
-    let finding = |criterion, outcome, reason| Finding::new(criterion, outcome, None, None, reason);
-    StepVerdict::of(vec![match letter {
-        'G' => finding(Criterion::P99Latency, Outcome::Go, Reason::WithinLimit),
-        'W' => finding(Criterion::Backlog, Outcome::Warn, Reason::BeyondLimit),
-        'I' => finding(Criterion::Slip, Outcome::Inconclusive, Reason::GeneratorSlip),
-        'S' => finding(Criterion::Sustained, Outcome::Stop, Reason::BeyondLimit),
-        'O' => finding(Criterion::Delivered, Outcome::Stop, Reason::SourceLimited),
+fn verdict(letter: char) -> Verdict {
+    Verdict::of(vec![match letter {
+        'G' => finding(Name::P99_LATENCY, Outcome::Go, Reason::WithinLimit),
+        'W' => finding(Name::BACKLOG, Outcome::Warn, Reason::BeyondLimit),
+        'I' => finding(Name::SLIP, Outcome::Inconclusive, Reason::GeneratorSlip),
+        'S' => finding(Name::SUSTAINED, Outcome::Stop, Reason::BeyondLimit),
+        'O' => finding(Name::DELIVERED, Outcome::Stop, Reason::SourceLimited),
         other => panic!("no verdict {other}"),
     }])
 }
@@ -61,8 +62,8 @@ fn levels_and_capacities() {
         ("GGGS", true, Inconclusive, Some(5_000), true, Some("sustained")),
     ] {
         let (_, came_to) = climb(verdicts, interrupted);
-        let capacity = came_to.capacity;
-        let limit = capacity.limited_by.map(LimitedBy::name);
+        let capacity = came_to.capacity.clone();
+        let limit = capacity.limited_by.as_ref().map(LimitedBy::name);
         assert_eq!(
             (came_to.level, capacity.validated_per_sec, capacity.at_least, limit),
             (level, validated, at_least, limited_by),
@@ -104,21 +105,21 @@ fn the_achieved_rate_stands_beside_the_validated_one() {
         validated_achieved_per_sec: Some(2_499.0),
         at_least: false,
         recommended_per_sec: Some(1_750),
-        limited_by: Some(LimitedBy::Criterion(Criterion::Sustained)),
+        limited_by: Some(LimitedBy::Criterion(Name::SUSTAINED.into())),
     };
     assert_eq!(capacity, want);
 }
 
 #[test]
 fn the_reason_names_step_and_criterion() {
-    let at = |step: &str, criterion| Decided { step: step.to_owned(), criterion: Some(criterion) };
-    let failed = ConclusionReason::CapacityFound(at("P3", Criterion::Sustained));
+    let at = |step: &str, criterion| Decided { step: step.to_owned(), criterion: Some(Name::from(criterion)) };
+    let failed = ConclusionReason::CapacityFound(at("P3", Name::SUSTAINED));
     assert_eq!(climb("GWS", false).1.reason, failed);
     assert_eq!(failed.to_string(), "capacity found, P3: sustained failed");
     let warned = climb("GWWGG", false).1.reason;
-    assert_eq!(warned, ConclusionReason::Warned(at("P2", Criterion::Backlog)), "the first warning");
-    assert_eq!(climb("II", false).1.reason, ConclusionReason::NotShown(at("P1", Criterion::Slip)));
-    assert_eq!(climb("S", false).1.reason, ConclusionReason::NoneValidated(at("P1", Criterion::Sustained)));
+    assert_eq!(warned, ConclusionReason::Warned(at("P2", Name::BACKLOG)), "the first warning");
+    assert_eq!(climb("II", false).1.reason, ConclusionReason::NotShown(at("P1", Name::SLIP)));
+    assert_eq!(climb("S", false).1.reason, ConclusionReason::NoneValidated(at("P1", Name::SUSTAINED)));
     assert_eq!(climb("GGGGG", false).1.reason.to_string(), "all steps validated");
     assert_eq!(climb("GG", false).1.reason.to_string(), "incomplete");
     assert_eq!(climb("GG", true).1.reason.to_string(), "interrupted");
@@ -131,12 +132,12 @@ fn a_climb_of_no_steps_shows_nothing() {
 
 #[test]
 fn a_source_that_holds_the_sender_back_limits_even_where_its_late_records_fail_first() {
-    let failed = |criterion, reason| Finding::new(criterion, Outcome::Stop, None, None, reason);
-    let late = StepVerdict::of(vec![
-        failed(Criterion::P99Latency, Reason::BeyondLimit),
-        failed(Criterion::Slip, Reason::SourceLimited),
+    let failed = |criterion, reason| finding(criterion, Outcome::Stop, reason);
+    let late = Verdict::of(vec![
+        failed(Name::P99_LATENCY, Reason::BeyondLimit),
+        failed(Name::SLIP, Reason::SourceLimited),
     ]);
-    assert_eq!(late.reason, Some(Criterion::P99Latency));
+    assert_eq!(late.reason, Some(Name::P99_LATENCY.into()));
     let mut climb = Climb::new(Ladder::runbook().steps);
     let (step, _) = climb.next_step().unwrap();
     climb.record(&step, &late, None);

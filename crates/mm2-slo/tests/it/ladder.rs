@@ -1,6 +1,6 @@
 //! The ladder, its checks, and `--steps`.
 
-use mm2_slo::{Ladder, Selection, Thresholds};
+use mm2_slo::{Criteria, Ladder, Phase, Selection};
 
 /// The runbook's ladder, spoilt, fails with a message that has this in it.
 fn refused(spoil: impl Fn(&mut Ladder), message: &str) {
@@ -92,28 +92,47 @@ fn steps_refuses() {
     }
 }
 
-#[test]
-fn thresholds_are_the_runbooks_and_each_can_be_set() {
-    let defaults: Thresholds = serde_json::from_str("{}").unwrap();
-    assert_eq!(defaults, Thresholds::default());
-    defaults.validate().unwrap();
-    let one: Thresholds = serde_json::from_str(r#"{"backlog_warn": 7}"#).unwrap();
-    assert_eq!(one, Thresholds { backlog_warn: 7, ..defaults });
-    let unknown = serde_json::from_str::<Thresholds>(r#"{"backlog_wran": 7}"#).unwrap_err();
-    assert!(unknown.to_string().contains("backlog_wran"), "{unknown}");
+/// The bands of a criterion of Phase 4, as they are written.
+fn bands(of: &Criteria, name: &str) -> Vec<String> {
+    let wire = of.get(name).unwrap().to_wire().clone();
+    [wire.go, wire.warn, wire.stop].into_iter().flatten().collect()
+}
+
+fn phase_4() -> Criteria {
+    Criteria::of_phase(Phase::RAMP)
 }
 
 #[test]
-fn thresholds_that_make_no_sense_are_refused_by_name() {
-    let base = Thresholds::default();
-    for (thresholds, message) in [
-        (Thresholds { slip_p99_ms: f64::NAN, ..base }, "slip_p99_ms is NaN"),
-        (Thresholds { delivered_percent: 101.0, ..base }, "delivered_percent is 101"),
-        (Thresholds { sustained_growth_percent: -0.1, ..base }, "sustained_growth_percent is -0.1"),
-        (Thresholds { backlog_warn: 50_001, ..base }, "backlog_warn (50001) is above backlog_stop (50000)"),
-        (Thresholds { backlog_rate_per_sec: 0, ..base }, "backlog_rate_per_sec is 0"),
+fn the_figures_are_the_runbooks_and_each_can_be_set() {
+    let runbook = phase_4();
+    assert_eq!(bands(&runbook, "sustained")[0], "<= 0.5 %");
+    assert_eq!(bands(&runbook, "delivered")[0], ">= 99 %");
+    assert_eq!(bands(&runbook, "slip")[0], "<= 50 ms");
+    assert_eq!(bands(&runbook, "backlog"), ["<= 10000 records", "otherwise", "> 50000 records"]);
+    let wire = |name| runbook.get(name).unwrap().to_wire();
+    assert_eq!(wire("backlog").scale_above.as_deref(), Some("10000 records/s"));
+    assert_eq!(wire("duplicates").flush_interval.as_deref(), Some("60 s"));
+    assert_eq!(wire("duplicates").replay_grace.as_deref(), Some("10 s"));
+
+    let one = runbook.overridden("[[criterion]]\nname = 'backlog'\ngo = '<= 7 records'").unwrap();
+    assert_eq!(bands(&one, "backlog"), ["<= 7 records", "otherwise", "> 50000 records"]);
+    let others = |set: &Criteria| set.iter().filter(|c| *c.name() != *"backlog").cloned().collect::<Vec<_>>();
+    assert_eq!(others(&one), others(&runbook));
+    let unknown = runbook.overridden("[[criterion]]\nname = 'backlog'\ngoo = '<= 7 records'").unwrap_err();
+    assert!(unknown.to_string().contains("goo"), "{unknown}");
+}
+
+#[test]
+fn figures_that_make_no_sense_are_refused_by_name() {
+    for (name, keys, message) in [
+        ("slip", "go = '<= nan ms'", "cannot read `nan ms`"),
+        ("backlog", "go = '<= 50001 records'", "criterion `backlog`: "),
+        ("backlog", "scale_above = '0 records/s'", "`scale_above` must be a rate above 0"),
+        ("sustained", "go = '>= 0.5 %'", "criterion `sustained`: "),
     ] {
-        let error = thresholds.validate().expect_err(message).to_string();
-        assert!(error.contains(message), "{error}");
+        let text = format!("[[criterion]]\nname = '{name}'\n{keys}\n");
+        let error = phase_4().overridden(&text).expect_err(keys);
+        assert_eq!(error.criterion(), Some(name));
+        assert!(error.to_string().contains(message), "{error}");
     }
 }

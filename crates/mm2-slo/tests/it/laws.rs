@@ -2,12 +2,12 @@
 
 use mm2_slo::evidence::{AuditEvidence, Block, ConnectEvidence, LoadEvidence};
 use mm2_slo::finding::{Missing, Outcome};
-use mm2_slo::proof::{clopper_pearson, prove};
+use mm2_slo::proof::{P99, clopper_pearson, prove};
 use mm2_slo::sustained::{Asked, test};
-use mm2_slo::{Criterion, Level, Step, StepEvidence, Thresholds, judge};
+use mm2_slo::{Level, Signal, Step, StepEvidence};
 use proptest::prelude::*;
 
-use crate::sample::{at_rate, healthy};
+use crate::sample::{TABLE, at_rate, healthy, judge};
 
 /// A step and evidence of it that may be good or bad in any of its parts, more often good.
 fn step_and_evidence() -> impl Strategy<Value = (Step, StepEvidence)> {
@@ -87,23 +87,25 @@ fn without(part: u8, mut e: StepEvidence) -> StepEvidence {
 proptest! {
     #[test]
     fn the_same_evidence_gives_the_same_verdict((step, evidence) in step_and_evidence()) {
-        let once = judge(&step, &Thresholds::default(), &evidence);
-        prop_assert_eq!(&once, &judge(&step, &Thresholds::default(), &evidence.clone()));
-        let order: Vec<_> = once.findings.iter().map(|f| f.criterion).collect();
-        prop_assert_eq!(order, Criterion::ALL);
+        let once = judge(&step, &evidence);
+        prop_assert_eq!(&once, &judge(&step, &evidence.clone()));
+        let order: Vec<_> = once.findings.iter().map(|f| f.criterion.as_str()).take(TABLE.len()).collect();
+        prop_assert_eq!(order, TABLE);
+        prop_assert_eq!(once.findings.len(), TABLE.len() + Signal::PANELS.len());
         prop_assert_eq!(once.reason.is_none(), once.level == Level::Go);
     }
 
     #[test]
     fn what_is_missing_is_never_go((step, evidence) in step_and_evidence(), part in 0_u8..8) {
-        let verdict = judge(&step, &Thresholds::default(), &without(part, evidence));
+        let verdict = judge(&step, &without(part, evidence));
         prop_assert!(verdict.level >= Level::Inconclusive, "{:?}", verdict);
     }
 
     #[test]
     fn a_finding_without_a_value_is_never_go_or_stop((step, evidence) in step_and_evidence(), part in 0_u8..8) {
-        let verdict = judge(&step, &Thresholds::default(), &without(part, evidence));
-        for finding in verdict.findings.iter().filter(|f| f.value.is_none()) {
+        let verdict = judge(&step, &without(part, evidence));
+        let counts = |outcome| outcome != Outcome::Skipped;
+        for finding in verdict.findings.iter().filter(|f| f.value.is_none() && counts(f.outcome)) {
             prop_assert_eq!(finding.outcome, Outcome::Inconclusive, "{:?}", finding);
         }
     }
@@ -129,7 +131,7 @@ proptest! {
                 .iter()
                 .map(|(records, a, b)| Block { records: *records, over: over(*a, *b) })
                 .collect();
-            prove(&blocks, blocks.len() as f64).0
+            prove(&blocks, blocks.len() as f64, P99).0
         };
         let (low, high) = (at(&|a, b| a + b), at(&|a, _| a));
         prop_assert!(!(low == Outcome::Go && high == Outcome::Stop));
@@ -143,8 +145,8 @@ proptest! {
         more in 0.0..2.0_f64,
     ) {
         let samples: Vec<_> =
-            (0..).zip(backlog).map(|(i, noise)| (i * 100, noise + i * growth / 10)).collect();
-        let asked = Asked { rate_per_sec: 5_000, hold_s: 60.0, p99_limit_s: 3.0 };
+            (0..).zip(backlog).map(|(i, noise)| (i * 100, (noise + i * growth / 10) as f64)).collect();
+        let asked = Asked { rate_per_sec: 5_000.0, hold_s: 60.0, fill_s: 3.0 };
         let level = |limit| test(&samples, asked, limit).outcome.level().unwrap();
         prop_assert!(level(limit + more) <= level(limit));
     }

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod climb;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod json;
 #[cfg(test)]
 mod ladder;
@@ -17,6 +19,10 @@ mod recovery;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod stats;
+#[cfg(test)]
 mod sustained;
 #[cfg(test)]
 mod table;
+#[cfg(test)]
+mod trend;

@@ -2,7 +2,7 @@
 
 use mm2_slo::evidence::Block;
 use mm2_slo::finding::{Outcome, Reason};
-use mm2_slo::proof::{Tally, clopper_pearson, prove};
+use mm2_slo::proof::{P99, Tally, clopper_pearson, prove};
 
 /// `seconds` blocks of `records`, of which `over` are late in each.
 fn even(seconds: usize, records: u64, over: u64) -> Vec<Block> {
@@ -42,30 +42,26 @@ fn bounds_are_scipys() {
 #[test]
 fn the_largest_count_that_proves() {
     for (records, most) in [(300, 0), (500, 1), (1_000, 4), (5_000, 38), (30_000, 271)] {
-        // One record a block: with so few over, none of them in clumps.
-        let with = |over: usize| {
-            let mut blocks = even(records, 1, 0);
-            blocks[..over].iter_mut().for_each(|b| b.over = 1);
-            prove(&blocks, records as f64).0
-        };
+        // In one block: nothing is known of clumps.
+        let with = |over: u64| prove(&[Block { records, over }], records as f64, P99).0;
         assert_eq!((with(most), with(most + 1)), (Outcome::Go, Outcome::Inconclusive), "of {records}");
     }
 }
 
 #[test]
 fn under_300_records_nothing_is_proven_and_the_hold_that_would_do_is_named() {
-    let (outcome, reason) = prove(&even(10, 29, 0), 10.0);
+    let (outcome, reason) = prove(&even(10, 29, 0), 10.0, P99);
     assert_eq!(outcome, Outcome::Inconclusive);
     assert_eq!(reason, Reason::TooFew { have: 290, need: 300, hold_needed_s: Some(11) });
-    let all_late = prove(&even(10, 29, 29), 10.0);
+    let all_late = prove(&even(10, 29, 29), 10.0, P99);
     assert_eq!(all_late.1, Reason::TooFew { have: 290, need: 300, hold_needed_s: Some(11) });
-    let nothing = prove(&[], 10.0);
+    let nothing = prove(&[], 10.0, P99);
     assert_eq!(nothing, (Outcome::Inconclusive, Reason::TooFew { have: 0, need: 300, hold_needed_s: None }));
 }
 
 #[test]
 fn all_records_over_the_limit_is_a_stop() {
-    assert_eq!(prove(&even(10, 100, 100), 10.0).0, Outcome::Stop);
+    assert_eq!(prove(&even(10, 100, 100), 10.0, P99).0, Outcome::Stop);
 }
 
 #[test]
@@ -74,9 +70,13 @@ fn records_that_are_late_together_count_as_few() {
     assert!((Tally::of(&even(60, 1_000, 10)).design_effect - 1.0).abs() < 1e-9);
     let mut paused = even(60, 1_000, 0);
     paused[20].over = 600;
-    // By hand: (600 - 10)² + 59 × 10², over 60 000 × 0.01 × 0.99.
-    let by_hand = (590.0_f64.powi(2) + 59.0 * 100.0) / 594.0;
+    // By hand: (600 - 10)² + 59 × 10², over 60 000 × 0.01 × 0.99, times 60/59.
+    let by_hand = (590.0_f64.powi(2) + 59.0 * 100.0) / 594.0 * 60.0 / 59.0;
     assert!((Tally::of(&paused).design_effect - by_hand).abs() < 1e-9);
+    // A pause of four seconds is one event too, not four.
+    let mut long = even(60, 1_000, 0);
+    long[20..24].iter_mut().for_each(|block| block.over = 150);
+    assert!((Tally::of(&long).design_effect - by_hand).abs() < 1e-9, "{:?}", Tally::of(&long));
 }
 
 #[test]
@@ -84,13 +84,13 @@ fn one_pause_neither_fails_nor_passes_a_short_hold_but_a_long_one_passes() {
     let pause_in = |seconds: usize| {
         let mut blocks = even(seconds, 1_000, 0);
         blocks[seconds / 2].over = 1_000;
-        prove(&blocks, seconds as f64)
+        prove(&blocks, seconds as f64, P99)
     };
     assert_eq!(pause_in(60).0, Outcome::Inconclusive, "1.7 % of the records, all from one pause");
-    // As one late record of 300. With such a pause every five minutes it takes 655 s.
+    // As one late record of 300. With such a pause every five minutes it takes 657 s.
     let (outcome, reason) = pause_in(300);
     assert_eq!(outcome, Outcome::Inconclusive);
-    assert!(matches!(reason, Reason::NotProven { hold_needed_s: Some(655), .. }), "{reason:?}");
+    assert!(matches!(reason, Reason::NotProven { hold_needed_s: Some(657), .. }), "{reason:?}");
     assert_eq!(pause_in(600).0, Outcome::Go, "one pause in ten minutes");
 }
 
@@ -100,7 +100,7 @@ fn the_hold_that_is_named_settles_it_and_a_second_less_does_not() {
     for (hold, records, late_seconds) in [(60_u64, 100, 48), (60, 100, 72), (20, 250, 48)] {
         let over = |second| u64::from(second < late_seconds) + u64::from(second + hold < late_seconds);
         let blocks: Vec<_> = (0..hold).map(|i| Block { records, over: over(i) }).collect();
-        let Reason::NotProven { hold_needed_s: Some(needed), .. } = prove(&blocks, hold as f64).1 else {
+        let Reason::NotProven { hold_needed_s: Some(needed), .. } = prove(&blocks, hold as f64, P99).1 else {
             panic!("{late_seconds} of {hold} s are open, and a longer hold settles them")
         };
         let share = Tally::of(&blocks).over as f64 / (hold * records) as f64;
@@ -115,6 +115,6 @@ fn the_hold_that_is_named_settles_it_and_a_second_less_does_not() {
 
 #[test]
 fn on_the_limit_no_hold_is_named() {
-    let (_, reason) = prove(&even(60, 1_000, 10), 60.0);
+    let (_, reason) = prove(&even(60, 1_000, 10), 60.0, P99);
     assert!(matches!(reason, Reason::NotProven { hold_needed_s: None, .. }), "{reason:?}");
 }

@@ -1,11 +1,12 @@
 //! When a chain counts as recovered.
 
+use mm2_slo::recovery::{RECOVERED_BELOW, RECOVERED_STAY_MS};
 use mm2_slo::recovery_seconds;
 
 /// One sample every 100 ms; the backlog at a time in milliseconds; 30 s of it.
 fn recovered(backlog: impl Fn(u64) -> u64) -> Option<f64> {
     let samples: Vec<_> = (0..=300).map(|i| (i * 100, backlog(i * 100))).collect();
-    recovery_seconds(&samples, 1_000, 10_000)
+    recovery_seconds(&samples, RECOVERED_BELOW, RECOVERED_STAY_MS)
 }
 
 #[test]

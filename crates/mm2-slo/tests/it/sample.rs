@@ -1,10 +1,43 @@
-//! A healthy step, to be spoilt by the tests.
+//! A healthy step, to be spoilt by the tests, and how it is judged.
 
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, ConnectEvidence, LatencyEvidence, LoadEvidence, Quantiles,
     RecoveryEvidence,
 };
-use mm2_slo::{Ladder, Step, StepEvidence};
+use mm2_slo::{
+    Criteria, CriterionName, Finding, Ladder, Missing, Outcome, Phase, Reason, Signal, Step, StepEvidence, Verdict,
+};
+use serde_json::json;
+
+/// The criteria of Phase 4 that a chain without Prometheus is judged by, in table order.
+pub(crate) const TABLE: [&str; 10] = [
+    CriterionName::P99_LATENCY,
+    CriterionName::SUSTAINED,
+    CriterionName::LOST,
+    CriterionName::CORRUPT,
+    CriterionName::REORDERED,
+    CriterionName::UNSEEN,
+    CriterionName::DUPLICATES,
+    CriterionName::DELIVERED,
+    CriterionName::SLIP,
+    CriterionName::BACKLOG,
+];
+
+/// By the criteria of Phase 4, on a chain that declares that it has no Prometheus.
+pub(crate) fn judge(step: &Step, evidence: &StepEvidence) -> Verdict {
+    let absent = || Missing::DeclaredAbsent("no Prometheus here".to_owned());
+    let seen = evidence.observed(step);
+    let seen = Signal::PANELS.into_iter().fold(seen, |seen, panel| seen.missing(panel, absent()));
+    Criteria::of_phase(Phase::RAMP).judge(&seen)
+}
+
+/// A finding as any other program would hand it in: as JSON.
+pub(crate) fn finding(criterion: &str, outcome: Outcome, reason: Reason) -> Finding {
+    let mut json = json!({ "criterion": criterion, "level": outcome, "value": null, "limit": null, "unit": "ms" });
+    let serde_json::Value::Object(reason) = json!(reason) else { panic!("a reason is a table") };
+    json.as_object_mut().unwrap().extend(reason);
+    serde_json::from_value(json).unwrap()
+}
 
 /// P3 of the runbook: 5 000/s, p99 under 3 s.
 pub(crate) fn p3() -> Step {

@@ -7,13 +7,13 @@ use mm2_slo::sustained::{Asked, Sustained, test};
 
 const LIMIT_PERCENT: f64 = 0.5;
 
-fn asked(rate_per_sec: u64, hold_s: u64, p99_limit_s: f64) -> Asked {
-    Asked { rate_per_sec, hold_s: hold_s as f64, p99_limit_s }
+fn asked(rate_per_sec: u32, hold_s: u32, fill_s: f64) -> Asked {
+    Asked { rate_per_sec: f64::from(rate_per_sec), hold_s: f64::from(hold_s), fill_s }
 }
 
 /// Tests a backlog given by the number of its sample.
 fn run(asked: Asked, backlog: impl Fn(u64) -> u64) -> Sustained {
-    let samples: Vec<_> = (0..).map(|i| (i * 100, backlog(i))).take((asked.hold_s * 10.0) as usize).collect();
+    let samples: Vec<_> = (0..).map(|i| (i * 100, backlog(i) as f64)).take((asked.hold_s * 10.0) as usize).collect();
     test(&samples, asked, LIMIT_PERCENT)
 }
 
@@ -60,7 +60,7 @@ fn a_window_under_8_s_names_the_hold_that_would_do() {
     for (hold_s, limit_s, needed) in [(9, 1.0, 10), (9, 2.0, 10), (10, 3.0, 11), (12, 5.0, 13), (4, 5.0, 13)]
     {
         let got = run(asked(1_000, hold_s, limit_s), |_| 0);
-        assert_eq!(got.reason, Reason::TooShort { hold_needed_s: needed }, "{hold_s} s, limit {limit_s} s");
+        assert_eq!(got.reason, Reason::TooShort { hold_needed_s: u64::from(needed) }, "{hold_s} s, limit {limit_s} s");
         assert_eq!(run(asked(1_000, needed, limit_s), |_| 0).outcome, Go, "{needed} s do");
     }
 }
@@ -78,7 +78,7 @@ fn undecided_names_a_longer_hold_and_on_the_limit_none() {
     // Minima of four-block waves on top of 0.5 %, and of so little less that a day would not do.
     let near_the_limit = |less: f64| {
         let wave = |i: u64| if (i / 100 + 1) % 4 < 2 { 0.0 } else { 1_500.0 };
-        let at = |i: u64| (wave(i) + i as f64 * (5.0 - less) + 1_000.0).round() as u64;
+        let at = |i: u64| (wave(i) + i as f64 * (5.0 - less) + 1_000.0).round();
         let samples: Vec<_> = (200..1_000).map(|i| (i * 100, at(i - 200))).collect();
         test(&samples, asked(10_000, 100, 1.0), LIMIT_PERCENT)
     };
@@ -92,7 +92,7 @@ fn undecided_names_a_longer_hold_and_on_the_limit_none() {
 #[test]
 fn a_block_without_samples_is_not_filled_in() {
     let samples: Vec<_> =
-        (0..600).map(|i| (i * 100, 0)).filter(|(ms, _)| !(30_000..36_100).contains(ms)).collect();
+        (0..600).map(|i| (i * 100, 0.0)).filter(|(ms, _)| !(30_000..36_100).contains(ms)).collect();
     let got = test(&samples, asked(1_000, 60, 1.0), LIMIT_PERCENT);
     assert_eq!((got.outcome, got.reason), (Inconclusive, Reason::NotMeasured { why: Missing::Gap }));
 }
@@ -111,14 +111,14 @@ fn a_rate_or_hold_of_nothing_shows_nothing() {
     let nothing = Reason::NotMeasured { why: Missing::NotFinite };
     assert_eq!(run(asked(0, 60, 1.0), |_| 0).reason, nothing);
     let endless = Asked { hold_s: f64::INFINITY, ..asked(1_000, 60, 1.0) };
-    assert_eq!(test(&[(0, 0)], endless, LIMIT_PERCENT).reason, nothing);
+    assert_eq!(test(&[(0, 0.0)], endless, LIMIT_PERCENT).reason, nothing);
 }
 
 /// Backlog of a chain with 100 ms of records under way: batches that come and go, noise that lasts for
 /// seconds, now and then a pause of half a second that drains in another two, and `loses` per cent of
 /// the rate.
-fn chain(rng: &mut Rng, asked: Asked, loses: f64) -> Vec<(u64, u64)> {
-    let rate = asked.rate_per_sec as f64;
+fn chain(rng: &mut Rng, asked: Asked, loses: f64) -> Vec<(u64, f64)> {
+    let rate = asked.rate_per_sec;
     let (mut drift, mut pause) = (0.0, 0.0);
     let mut samples = Vec::new();
     for i in 0..(asked.hold_s * 10.0) as u64 {
@@ -127,7 +127,7 @@ fn chain(rng: &mut Rng, asked: Asked, loses: f64) -> Vec<(u64, u64)> {
         let batches = rng.f64() * rate * 0.1;
         let lost_ground = rate * loses / 100.0 * i as f64 / 10.0;
         let backlog = rate * 0.1 + drift + pause + batches + lost_ground;
-        samples.push((i * 100, backlog.max(0.0) as u64));
+        samples.push((i * 100, backlog.max(0.0).floor()));
     }
     samples
 }

@@ -1,22 +1,29 @@
 //! English: each reason of each criterion in a sentence.
 
-use mm2_slo::{Criterion, Finding, Missing, Reason};
+use mm2_slo::{CriterionName as Name, Finding, Missing, Reason, Unit};
 
 use super::English;
-use crate::text::{Text, limit, value};
+use crate::text::{Text, is_claim, limit, value};
 
-pub(super) fn criterion(criterion: Criterion) -> &'static str {
-    match criterion {
-        Criterion::P99Latency => "p99 latency",
-        Criterion::Sustained => "sustained",
-        Criterion::Lost => "lost",
-        Criterion::Corrupt => "corrupt",
-        Criterion::Reordered => "out of order",
-        Criterion::Unseen => "not seen",
-        Criterion::Duplicates => "duplicates",
-        Criterion::Delivered => "delivered as asked",
-        Criterion::Slip => "our own slip",
-        Criterion::Backlog => "backlog",
+pub(super) fn criterion(criterion: &Name) -> &str {
+    match criterion.as_str() {
+        Name::P99_LATENCY => "p99 latency",
+        Name::SUSTAINED => "sustained",
+        Name::LOST => "lost",
+        Name::CORRUPT => "corrupt",
+        Name::REORDERED => "out of order",
+        Name::UNSEEN => "not seen",
+        Name::DUPLICATES => "duplicates",
+        Name::DELIVERED => "delivered as asked",
+        Name::SLIP => "our own slip",
+        Name::BACKLOG => "backlog",
+        Name::MM2_LATENCY_AVG => "MM2 latency avg",
+        Name::MM2_LATENCY_MAX => "MM2 latency max",
+        Name::BUFFER_USED => "buffer use",
+        Name::BUFFER_EXHAUSTED => "buffer exhausted",
+        Name::WORKER_CPU => "worker CPU",
+        Name::WORKER_MEMORY => "worker memory",
+        own => own,
     }
 }
 
@@ -31,8 +38,18 @@ pub(super) fn missing(why: &Missing) -> String {
         Missing::Gap => "a part of the hold has no samples",
         Missing::Unaccounted => "the figures do not account for every acknowledged record",
         Missing::NotFinite => "a figure is not a finite number",
+        Missing::NoData => "there is no sample of it",
+        Missing::Stale => "its newest sample is too old",
+        Missing::QueryFailed => "the query for it failed",
+        Missing::OtherForm => "it came in a form that this criterion does not judge",
+        Missing::OtherUnit => "it came in a unit of another kind",
+        Missing::OtherLimit => "records were counted against another limit",
+        Missing::BucketTooCoarse => "the buckets of the histogram do not reach the limit or are too coarse there",
+        Missing::LevelNotAboveZero => "growth in per cent needs a level above zero",
+        Missing::NotKnown(what) => return format!("its limit depends on {what}, which is not known"),
         Missing::NotYet => "this version does not read it yet",
         Missing::DeclaredAbsent(why) => return format!("the chain declares that it has none: {why}"),
+        _ => "this version of the report does not know why",
     }
     .to_owned()
 }
@@ -42,17 +59,20 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
     let seen = seen(text, finding);
     let limit = limit(text, finding);
     let late = |share: String| {
-        format!(
-            "{seen}, limit {limit}: {share} of the records are at or over it (95 % sure), under 1 % may be"
-        )
+        let allowed = if finding.criterion == Name::P99_LATENCY { ", under 1 % may be" } else { "" };
+        format!("{seen}, limit {limit}: {share} of the records are at or over it (95 % sure){allowed}")
     };
-    match (&finding.reason, finding.criterion) {
-        (Reason::WithinLimit, Criterion::Delivered) => format!("{seen}, {limit} needed"),
-        (Reason::WithinLimit | Reason::BeyondLimit, _) => format!("{seen}, limit {limit}"),
-        (Reason::ProvenWithin { upper_percent, .. }, Criterion::P99Latency) => {
+    match (&finding.reason, finding.criterion.as_str()) {
+        (Reason::WithinLimit, Name::DELIVERED) => format!("{seen}, {limit} needed"),
+        (Reason::WithinLimit | Reason::BeyondLimit, _) => {
+            let first = finding.first_breach_s;
+            let first = first.map_or_else(String::new, |s| format!(", first beyond it after {}", n.seconds(s)));
+            format!("{seen}, limit {limit}{first}")
+        }
+        (Reason::ProvenWithin { upper_percent, .. }, _) if is_claim(finding) => {
             late(format!("at most {}", n.percent(*upper_percent)))
         }
-        (Reason::ProvenBeyond { lower_percent, .. }, Criterion::P99Latency) => {
+        (Reason::ProvenBeyond { lower_percent, .. }, _) if is_claim(finding) => {
             late(format!("at least {}", n.percent(*lower_percent)))
         }
         (Reason::ProvenWithin { upper_percent, .. }, _) => {
@@ -61,20 +81,19 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
         (Reason::ProvenBeyond { lower_percent, .. }, _) => {
             format!("{seen} (at least {}, 95 % sure), limit {limit}", n.percent(*lower_percent))
         }
-        (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, criterion) => {
+        (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, _) => {
             let between = format!("between {} and {}", n.percent(*lower_percent), n.percent(*upper_percent));
-            let bounds = match criterion {
-                Criterion::P99Latency => late(between),
-                _ => format!("{seen} ({between}, 95 % sure), limit {limit}"),
-            };
+            let bounds = if is_claim(finding) { late(between) } else { format!("{seen} ({between}, 95 % sure), limit {limit}") };
             format!("{bounds}; not proved either way, {}", hold_needed(text, *hold_needed_s))
         }
-        (Reason::TooShort { hold_needed_s }, _) => {
-            format!("the hold is too short to see a trend; {}", hold_needed(text, Some(*hold_needed_s)))
+        (Reason::TooShort { hold_needed_s }, criterion) => {
+            let trend = if criterion == Name::SUSTAINED { " to see a trend" } else { "" };
+            format!("the hold is too short{trend}; {}", hold_needed(text, Some(*hold_needed_s)))
         }
-        (Reason::TooFew { have, need, hold_needed_s }, _) => format!(
-            "{} records are too few, the test needs {}; {}",
+        (Reason::TooFew { have, need, hold_needed_s }, criterion) => format!(
+            "{} {} are too few, the test needs {}; {}",
             n.count(*have),
+            if criterion == Name::P99_LATENCY { "records" } else { "values" },
             n.count(*need),
             hold_needed(text, *hold_needed_s)
         ),
@@ -100,7 +119,32 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
         (Reason::MaskedByGeneratorSlip, _) => {
             format!("{seen}, but while our own generator slipped, which says nothing about the chain")
         }
+        (Reason::LowCoverage { coverage_percent, needed_percent, longest_gap_s }, _) => format!(
+            "only {} of the samples are there, {} needed; the longest gap is {}",
+            n.percent(*coverage_percent),
+            n.percent(*needed_percent),
+            n.seconds(*longest_gap_s)
+        ),
+        (Reason::FewerSeries { seen, expected }, _) => {
+            format!("{} of {} series are there", n.count(*seen), n.count(*expected))
+        }
+        (Reason::SeveralSeries { seen }, _) => {
+            format!("{} series, and the criterion does not say how they become one (over_series)", n.count(*seen))
+        }
+        (Reason::InNoBand, _) => format!("{seen}, which is in none of the bands"),
+        (Reason::HotPartition { partition, latency_ms, median_ms }, _) => {
+            format!("{partition} is hot: {}, where the median of all is {}", n.ms(*latency_ms), n.ms(*median_ms))
+        }
+        (Reason::Grows { class, lower_percent, upper_percent, detectable_percent }, _) => {
+            let (lower, upper) = (n.percent(*lower_percent), n.percent(*upper_percent));
+            let least = detectable_percent.map_or_else(String::new, |least| {
+                format!("; less than {} a day could not be shown", n.percent(least))
+            });
+            format!("{seen} a day, {class} (between {lower} and {upper}, 95 % sure), limit {limit}{least}")
+        }
+        (Reason::NotMeasured { why: Missing::DeclaredAbsent(why) }, _) => format!("not judged: {why}"),
         (Reason::NotMeasured { why }, _) => format!("not measured: {}", missing(why)),
+        _ => finding.sentence(),
     }
 }
 
@@ -108,17 +152,26 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
 fn seen(text: &English, finding: &Finding) -> String {
     let value = value(text, finding);
     let plural = |noun: &str| if finding.value == Some(1.0) { noun.to_owned() } else { format!("{noun}s") };
-    match finding.criterion {
-        Criterion::P99Latency => format!("p99 {value}"),
-        Criterion::Sustained => format!("backlog growth of {value} of the asked rate"),
-        Criterion::Lost => format!("{value} {} lost", plural("record")),
-        Criterion::Corrupt => format!("{value} {} arrived changed", plural("record")),
-        Criterion::Reordered => format!("{value} {} arrived out of order", plural("record")),
-        Criterion::Unseen => format!("{value} {} not seen", plural("record")),
-        Criterion::Duplicates => format!("{value} {}", plural("duplicate")),
-        Criterion::Delivered => format!("{value} of the due records sent and acknowledged in time"),
-        Criterion::Slip => format!("our own sends {value} late (p99)"),
-        Criterion::Backlog => format!("up to {value} {} behind", plural("record")),
+    let at = finding.series.as_ref().map_or_else(String::new, |series| format!(" ({series})"));
+    match finding.criterion.as_str() {
+        Name::P99_LATENCY => format!("p99 {value}"),
+        Name::SUSTAINED => format!("backlog growth of {value} of the asked rate"),
+        Name::LOST => format!("{value} {} lost", plural("record")),
+        Name::CORRUPT => format!("{value} {} arrived changed", plural("record")),
+        Name::REORDERED => format!("{value} {} arrived out of order", plural("record")),
+        Name::UNSEEN => format!("{value} {} not seen", plural("record")),
+        Name::DUPLICATES => format!("{value} {}", plural("duplicate")),
+        Name::DELIVERED => format!("{value} of the due records sent and acknowledged in time"),
+        Name::SLIP => format!("our own sends {value} late (p99)"),
+        Name::BACKLOG => format!("up to {value} {} behind", plural("record")),
+        Name::MM2_LATENCY_AVG => format!("MM2's own latency {value} on average{at}"),
+        Name::MM2_LATENCY_MAX => format!("MM2's own latency up to {value}{at}"),
+        Name::BUFFER_USED => format!("up to {value} of the producer's buffer used{at}"),
+        Name::BUFFER_EXHAUSTED => format!("the producer's buffer was full {value} {}{at}", plural("time")),
+        Name::WORKER_CPU => format!("CPU of the workers at {value}{at}"),
+        Name::WORKER_MEMORY => format!("memory of the workers at {value}{at}"),
+        _ if finding.unit == Unit::Records => format!("{value} {}{at}", plural("record")),
+        _ => format!("{value}{at}"),
     }
 }
 

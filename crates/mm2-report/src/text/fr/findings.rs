@@ -1,22 +1,29 @@
 //! French: each reason of each criterion in a sentence.
 
-use mm2_slo::{Criterion, Finding, Missing, Reason};
+use mm2_slo::{CriterionName as Name, Finding, Missing, Reason, Unit};
 
 use super::French;
-use crate::text::{Text, limit, value};
+use crate::text::{Text, is_claim, limit, value};
 
-pub(super) fn criterion(criterion: Criterion) -> &'static str {
-    match criterion {
-        Criterion::P99Latency => "latence p99",
-        Criterion::Sustained => "débit soutenu",
-        Criterion::Lost => "pertes",
-        Criterion::Corrupt => "altérations",
-        Criterion::Reordered => "ordre",
-        Criterion::Unseen => "non vus",
-        Criterion::Duplicates => "doublons",
-        Criterion::Delivered => "envoyé comme demandé",
-        Criterion::Slip => "notre propre retard",
-        Criterion::Backlog => "lag",
+pub(super) fn criterion(criterion: &Name) -> &str {
+    match criterion.as_str() {
+        Name::P99_LATENCY => "latence p99",
+        Name::SUSTAINED => "débit soutenu",
+        Name::LOST => "pertes",
+        Name::CORRUPT => "altérations",
+        Name::REORDERED => "ordre",
+        Name::UNSEEN => "non vus",
+        Name::DUPLICATES => "doublons",
+        Name::DELIVERED => "envoyé comme demandé",
+        Name::SLIP => "notre propre retard",
+        Name::BACKLOG => "lag",
+        Name::MM2_LATENCY_AVG => "latence avg de MM2",
+        Name::MM2_LATENCY_MAX => "latence max de MM2",
+        Name::BUFFER_USED => "buffer utilization",
+        Name::BUFFER_EXHAUSTED => "buffer exhausted",
+        Name::WORKER_CPU => "CPU des workers",
+        Name::WORKER_MEMORY => "mémoire des workers",
+        own => own,
     }
 }
 
@@ -31,8 +38,20 @@ pub(super) fn missing(why: &Missing) -> String {
         Missing::Gap => "une partie du palier n'a pas d'échantillons",
         Missing::Unaccounted => "les valeurs ne rendent pas compte de tous les messages acquittés",
         Missing::NotFinite => "une valeur n'est pas un nombre fini",
+        Missing::NoData => "il n'y en a aucun échantillon",
+        Missing::Stale => "son dernier échantillon est trop vieux",
+        Missing::QueryFailed => "la requête a échoué",
+        Missing::OtherForm => "c'est venu sous une forme que ce critère ne juge pas",
+        Missing::OtherUnit => "c'est venu dans une unité d'une autre nature",
+        Missing::OtherLimit => "les messages ont été comptés contre une autre limite",
+        Missing::BucketTooCoarse => {
+            "les classes de l'histogramme n'atteignent pas la limite ou y sont trop larges"
+        }
+        Missing::LevelNotAboveZero => "une croissance en pour cent demande un niveau au-dessus de zéro",
+        Missing::NotKnown(what) => return format!("sa limite dépend de {what}, qui n'est pas connu"),
         Missing::NotYet => "cette version ne le lit pas encore",
         Missing::DeclaredAbsent(why) => return format!("la chaîne déclare ne pas en avoir : {why}"),
+        _ => "cette version du rapport n'en connaît pas la raison",
     }
     .to_owned()
 }
@@ -43,16 +62,21 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
     let limit = limit(text, finding);
     let sure = "(sûr à 95\u{202f}%)";
     let late = |share: String| {
-        let allowed = "moins de 1\u{202f}% est permis";
-        format!("{seen}, limite {limit} : {share} des messages l'atteignent {sure}, {allowed}")
+        let is_p99 = finding.criterion == Name::P99_LATENCY;
+        let allowed = if is_p99 { ", moins de 1\u{202f}% est permis" } else { "" };
+        format!("{seen}, limite {limit} : {share} des messages l'atteignent {sure}{allowed}")
     };
-    match (&finding.reason, finding.criterion) {
-        (Reason::WithinLimit, Criterion::Delivered) => format!("{seen}, il en faut {limit}"),
-        (Reason::WithinLimit | Reason::BeyondLimit, _) => format!("{seen}, limite {limit}"),
-        (Reason::ProvenWithin { upper_percent, .. }, Criterion::P99Latency) => {
+    match (&finding.reason, finding.criterion.as_str()) {
+        (Reason::WithinLimit, Name::DELIVERED) => format!("{seen}, il en faut {limit}"),
+        (Reason::WithinLimit | Reason::BeyondLimit, _) => {
+            let first = finding.first_breach_s;
+            let first = first.map_or_else(String::new, |s| format!(", dépassée dès {}", n.seconds(s)));
+            format!("{seen}, limite {limit}{first}")
+        }
+        (Reason::ProvenWithin { upper_percent, .. }, _) if is_claim(finding) => {
             late(format!("au plus {}", n.percent(*upper_percent)))
         }
-        (Reason::ProvenBeyond { lower_percent, .. }, Criterion::P99Latency) => {
+        (Reason::ProvenBeyond { lower_percent, .. }, _) if is_claim(finding) => {
             late(format!("au moins {}", n.percent(*lower_percent)))
         }
         (Reason::ProvenWithin { upper_percent, .. }, _) => {
@@ -61,26 +85,25 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
         (Reason::ProvenBeyond { lower_percent, .. }, _) => {
             format!("{seen}, au moins {} {sure}, limite {limit}", n.percent(*lower_percent))
         }
-        (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, criterion) => {
+        (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, _) => {
             let between = format!("entre {} et {}", n.percent(*lower_percent), n.percent(*upper_percent));
-            let bounds = match criterion {
-                Criterion::P99Latency => late(between),
-                _ => format!("{seen}, {between} {sure}, limite {limit}"),
-            };
+            let bounds = if is_claim(finding) { late(between) } else { format!("{seen}, {between} {sure}, limite {limit}") };
             format!("{bounds} ; rien n'est prouvé, {}", hold_needed(text, *hold_needed_s))
         }
-        (Reason::TooShort { hold_needed_s }, _) => format!(
-            "le palier est trop court pour montrer une tendance ; {}",
-            hold_needed(text, Some(*hold_needed_s))
-        ),
-        (Reason::TooFew { have, need, hold_needed_s }, _) => format!(
-            "{} messages sont trop peu, le test en demande {} ; {}",
+        (Reason::TooShort { hold_needed_s }, criterion) => {
+            let trend = if criterion == Name::SUSTAINED { " pour montrer une tendance" } else { "" };
+            format!("le palier est trop court{trend} ; {}", hold_needed(text, Some(*hold_needed_s)))
+        }
+        (Reason::TooFew { have, need, hold_needed_s }, criterion) => format!(
+            "{} {} sont trop peu, le test en demande {} ; {}",
             n.count(*have),
+            if criterion == Name::P99_LATENCY { "messages" } else { "valeurs" },
             n.count(*need),
             hold_needed(text, *hold_needed_s)
         ),
-        (Reason::None, Criterion::Duplicates) => "aucun".to_owned(),
-        (Reason::None, _) => "aucun message".to_owned(),
+        (Reason::None, Name::DUPLICATES) => "aucun".to_owned(),
+        (Reason::None, _) if finding.unit == Unit::Records => "aucun message".to_owned(),
+        (Reason::None, _) => "rien".to_owned(),
         (Reason::Located { places }, _) if places.is_empty() => seen,
         (Reason::Located { places }, _) => format!("{seen} ({})", places.join(", ")),
         (Reason::ExplainedByRestart { allowed, flush_interval_known }, _) => {
@@ -106,7 +129,48 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
         (Reason::MaskedByGeneratorSlip, _) => format!(
             "{seen}, mais pendant que notre propre générateur prenait du retard, ce qui ne dit rien de la chaîne"
         ),
+        (Reason::LowCoverage { coverage_percent, needed_percent, longest_gap_s }, _) => format!(
+            "seuls {} des échantillons sont là, il en faut {} ; le plus long trou est de {}",
+            n.percent(*coverage_percent),
+            n.percent(*needed_percent),
+            n.seconds(*longest_gap_s)
+        ),
+        (Reason::FewerSeries { seen, expected }, _) => {
+            format!("{} séries sur {}", n.count(*seen), n.count(*expected))
+        }
+        (Reason::SeveralSeries { seen }, _) => {
+            format!("{} séries, et le critère ne dit pas comment en faire une (over_series)", n.count(*seen))
+        }
+        (Reason::InNoBand, _) => format!("{seen}, dans aucune des plages"),
+        (Reason::HotPartition { partition, latency_ms, median_ms }, _) => format!(
+            "{partition} est chaude : {}, quand la médiane de toutes est de {}",
+            n.ms(*latency_ms),
+            n.ms(*median_ms)
+        ),
+        (Reason::Grows { class, lower_percent, upper_percent, detectable_percent }, _) => {
+            let (lower, upper) = (n.percent(*lower_percent), n.percent(*upper_percent));
+            let least = detectable_percent.map_or_else(String::new, |least| {
+                format!(" ; moins de {} par jour ne pouvait être montré", n.percent(least))
+            });
+            let class = growth(class);
+            format!("{seen} par jour, {class}, entre {lower} et {upper} {sure}, limite {limit}{least}")
+        }
+        (Reason::NotMeasured { why: Missing::DeclaredAbsent(why) }, _) => format!("non jugé : {why}"),
         (Reason::NotMeasured { why }, _) => format!("non mesuré : {}", missing(why)),
+        // In English, rather than not at all.
+        _ => finding.sentence(),
+    }
+}
+
+/// What kind of growth it is.
+fn growth(class: &str) -> &str {
+    match class {
+        "flat" => "plat",
+        "growing" => "croissant",
+        "saturating" => "en saturation",
+        "shrinking" => "décroissant",
+        "unknown" => "de nature inconnue",
+        other => other,
     }
 }
 
@@ -118,17 +182,26 @@ fn seen(text: &French, finding: &Finding) -> String {
         Some(value) if value < 2.0 => word.to_owned(),
         _ => format!("{word}s"),
     };
-    match finding.criterion {
-        Criterion::P99Latency => format!("p99 de {value}"),
-        Criterion::Sustained => format!("croissance du lag de {value} du débit demandé"),
-        Criterion::Lost => format!("{value} {} {}", s("message"), s("perdu")),
-        Criterion::Corrupt => format!("{value} {} {} {}", s("message"), s("arrivé"), s("altéré")),
-        Criterion::Reordered => format!("{value} {} {} hors ordre", s("message"), s("arrivé")),
-        Criterion::Unseen => format!("{value} {} non {}", s("message"), s("vu")),
-        Criterion::Duplicates => format!("{value} {}", s("doublon")),
-        Criterion::Delivered => format!("{value} des messages dus envoyés et acquittés à temps"),
-        Criterion::Slip => format!("nos propres envois en retard de {value} (p99)"),
-        Criterion::Backlog => format!("jusqu'à {value} {} de retard", s("message")),
+    let at = finding.series.as_ref().map_or_else(String::new, |series| format!(" ({series})"));
+    match finding.criterion.as_str() {
+        Name::P99_LATENCY => format!("p99 de {value}"),
+        Name::SUSTAINED => format!("croissance du lag de {value} du débit demandé"),
+        Name::LOST => format!("{value} {} {}", s("message"), s("perdu")),
+        Name::CORRUPT => format!("{value} {} {} {}", s("message"), s("arrivé"), s("altéré")),
+        Name::REORDERED => format!("{value} {} {} hors ordre", s("message"), s("arrivé")),
+        Name::UNSEEN => format!("{value} {} non {}", s("message"), s("vu")),
+        Name::DUPLICATES => format!("{value} {}", s("doublon")),
+        Name::DELIVERED => format!("{value} des messages dus envoyés et acquittés à temps"),
+        Name::SLIP => format!("nos propres envois en retard de {value} (p99)"),
+        Name::BACKLOG => format!("jusqu'à {value} {} de retard", s("message")),
+        Name::MM2_LATENCY_AVG => format!("latence propre à MM2 de {value} en moyenne{at}"),
+        Name::MM2_LATENCY_MAX => format!("latence propre à MM2 jusqu'à {value}{at}"),
+        Name::BUFFER_USED => format!("jusqu'à {value} du buffer du producer utilisé{at}"),
+        Name::BUFFER_EXHAUSTED => format!("buffer du producer épuisé {value} fois{at}"),
+        Name::WORKER_CPU => format!("CPU des workers à {value}{at}"),
+        Name::WORKER_MEMORY => format!("mémoire des workers à {value}{at}"),
+        _ if finding.unit == Unit::Records => format!("{value} {}{at}", s("message")),
+        _ => format!("{value}{at}"),
     }
 }
 
