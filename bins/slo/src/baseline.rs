@@ -36,11 +36,14 @@ pub(crate) fn load(path: &Path, mut setting: Setting) -> anyhow::Result<Setting>
     let file = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|cause| anyhow!("cannot read {file}: {cause}; hint: --save-baseline writes such a file"))?;
-    let baseline: Baseline = serde_json::from_str(&text).with_context(|| {
-        format!("{file} is no baseline; hint: --save-baseline writes one")
-    })?;
+    let baseline: Baseline = serde_json::from_str(&text)
+        .with_context(|| format!("{file} is no baseline; hint: --save-baseline writes one"))?;
     if (baseline.schema, baseline.kind.as_str()) != (SCHEMA, KIND) {
-        bail!("{file} is a {} of schema {}; hint: this program reads {KIND} of schema {SCHEMA}", baseline.kind, baseline.schema);
+        bail!(
+            "{file} is a {} of schema {}; hint: this program reads {KIND} of schema {SCHEMA}",
+            baseline.kind,
+            baseline.schema
+        );
     }
     for (criterion, Value { value, unit }) in baseline.values {
         let quantity = Quantity::new(value, unit)
@@ -53,7 +56,10 @@ pub(crate) fn load(path: &Path, mut setting: Setting) -> anyhow::Result<Setting>
 /// A file that is there is kept: it may be what the next run is to be compared with.
 pub(crate) fn refuse_existing(path: &Path) -> anyhow::Result<()> {
     if path.exists() {
-        bail!("{} exists, and a baseline is not overwritten; hint: remove it, or write to another name", path.display());
+        bail!(
+            "{} exists, and a baseline is not overwritten; hint: remove it, or write to another name",
+            path.display()
+        );
     }
     Ok(())
 }

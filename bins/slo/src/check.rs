@@ -37,9 +37,8 @@ pub(crate) fn check(args: &CheckArgs, notes: &mut Notes) -> anyhow::Result<Check
     say_what_does_not_meet(&recordings, &criteria, &wanted, notes);
     let window = Window::new(&recordings, args, notes)?;
     let intervals = Intervals::new(&args.every, &recordings, &wanted, notes)?;
-    let observations =
-        observe::observations(recordings, &criteria, &window, &intervals, &expected, notes)
-            .in_setting(setting.clone());
+    let observations = observe::observations(recordings, &criteria, &window, &intervals, &expected, notes)
+        .in_setting(setting.clone());
 
     let verdict = criteria.judge(&observations);
     if let Some(path) = &args.save_baseline {

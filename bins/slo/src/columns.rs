@@ -63,11 +63,10 @@ impl Columns {
     /// without any of them the column's own name is the signal's.
     pub(crate) fn column(&self, header: &str) -> anyhow::Result<Column> {
         let (name, labels) = split(header);
-        let passes: [&dyn Fn(&Rule) -> bool; 3] = [
-            &|rule| rule.column == header,
-            &|rule| rule.column == name,
-            &|rule| rule.pattern.as_ref().is_some_and(|pattern| pattern.is_match(header)),
-        ];
+        let passes: [&dyn Fn(&Rule) -> bool; 3] =
+            [&|rule| rule.column == header, &|rule| rule.column == name, &|rule| {
+                rule.pattern.as_ref().is_some_and(|pattern| pattern.is_match(header))
+            }];
         for pass in passes {
             let hits: Vec<usize> = (0..self.rules.len()).filter(|at| pass(&self.rules[*at])).collect();
             self.met.borrow_mut().extend(&hits);
@@ -91,7 +90,11 @@ impl Columns {
     pub(crate) fn warn_of_strangers(&self, notes: &mut Notes) {
         for (at, rule) in self.rules.iter().enumerate() {
             if !self.met.borrow().contains(&at) {
-                let what = if rule.pattern.is_some() { "no column" } else { "no column, and is no regular expression" };
+                let what = if rule.pattern.is_some() {
+                    "no column"
+                } else {
+                    "no column, and is no regular expression"
+                };
                 notes.warn(format!("`{}`, mapped to `{}`, meets {what}", rule.column, rule.signal));
             }
         }

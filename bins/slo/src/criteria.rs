@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use mm2_config::{ConfigError, TomlFile, split_hint};
+use mm2_slo::wire::v1::CriteriaFile;
 use mm2_slo::{Criteria, Phase};
 
 /// Reads `phase-0` … `phase-8`, or a file.
@@ -15,7 +16,10 @@ pub(crate) fn load(typed: &str) -> anyhow::Result<Criteria> {
     let path = Path::new(typed);
     let text = std::fs::read_to_string(path)
         .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
-    Criteria::from_toml(&text).map_err(|error| pictured(path, &text, &error).into())
+    let file = TomlFile::in_memory(path, text.as_str());
+    // For its errors, which know the near name. What it makes of the text is the library's business.
+    let _: CriteriaFile = file.parse()?;
+    Criteria::from_toml(&text).map_err(|error| pictured(&file, &text, &error).into())
 }
 
 /// A built-in set as a file to start from.
@@ -44,24 +48,45 @@ fn phase(typed: &str) -> anyhow::Result<Option<Phase>> {
 }
 
 /// The error with the place in the file that it is about.
-fn pictured(path: &Path, text: &str, error: &mm2_slo::Error) -> ConfigError {
-    let file = TomlFile::in_memory(path, text);
-    let said = error.to_string();
-    // The picture says the line itself.
-    let said = match said.strip_prefix("line ").and_then(|rest| rest.split_once(": ")) {
-        Some((line, rest)) if line.bytes().all(|b| b.is_ascii_digit()) => rest,
-        _ => said.as_str(),
-    };
-    let said = said.trim_end().replace('\n', "; ");
-    let said = said.replacen("; ", "; hint: ", usize::from(!said.contains("; hint: ")));
+fn pictured(file: &TomlFile, text: &str, error: &mm2_slo::Error) -> ConfigError {
+    let said = error.to_string().replacen("; ", "; hint: ", 1);
     let (message, hint) = split_hint(&said);
-    let place = error.span().or_else(|| place(text, error)).unwrap_or(0..0);
+    let place = match error.span() {
+        Some(span) if error.is_criterion() => within(text, span, message),
+        Some(span) => span,
+        None => place(text, error).unwrap_or(0..0),
+    };
     file.error(place, message, hint)
+}
+
+/// Where in a criterion the error is: the library says which one, and quotes what is wrong with it.
+fn within(text: &str, span: Range<usize>, message: &str) -> Range<usize> {
+    let table = text.get(span.start..).unwrap_or_default();
+    let table = &table[..table.find("\n[[").unwrap_or(table.len())];
+    let said = message.split_once("`: ").map_or(message, |(_, said)| said);
+    let part_of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let stands_alone = |at: usize, word: &str| {
+        !table[..at].ends_with(part_of_word) && !table[at + word.len()..].starts_with(part_of_word)
+    };
+    let quoted = said.split('`').skip(1).step_by(2).filter(|word| !word.is_empty());
+    quoted
+        .filter_map(|word| {
+            let (at, _) = table.match_indices(word).find(|(at, _)| stands_alone(*at, word))?;
+            Some(span.start + at..span.start + at + word.len())
+        })
+        .next()
+        .unwrap_or(span)
 }
 
 /// Where an error stands that is about no criterion.
 fn place(text: &str, error: &mm2_slo::Error) -> Option<Range<usize>> {
-    let key = if error.is_version() { "version" } else if error.is_unknown() { "extends" } else { return None };
+    let key = if error.is_version() {
+        "version"
+    } else if error.is_unknown() {
+        "extends"
+    } else {
+        return None;
+    };
     let line_start = text
         .match_indices(key)
         .map(|(at, _)| at)

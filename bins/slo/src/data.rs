@@ -38,7 +38,11 @@ pub(crate) struct Recording {
 pub(crate) enum Recorded {
     Sampled(Sampled),
     /// One number for the whole window, in `unit` or that of its criterion.
-    Total { value: f64, unit: Option<Unit>, complete: bool },
+    Total {
+        value: f64,
+        unit: Option<Unit>,
+        complete: bool,
+    },
     /// Nothing, and why.
     Missing(Missing),
 }
@@ -133,13 +137,17 @@ fn read_one(
             return prometheus::read(file, json, signal, columns, wanted, notes);
         }
         if signal.is_some() {
-            bail!("{file} is no answer of Prometheus, and only of one can all be one signal; hint: leave the name out");
+            bail!(
+                "{file} is no answer of Prometheus, and only of one can all be one signal; hint: leave the name out"
+            );
         }
         return own::read(file, json, wanted, notes);
     }
     if is_json {
         let begins: String = text.trim_start().chars().take(30).collect();
-        bail!("{file} is not JSON; it begins with `{begins}`; hint: a page that asks to log in looks like this, too");
+        bail!(
+            "{file} is not JSON; it begins with `{begins}`; hint: a page that asks to log in looks like this, too"
+        );
     }
     if signal.is_some() {
         bail!("{file} names its columns itself; hint: leave the name out, and use --map for other names");

@@ -47,7 +47,9 @@ pub(crate) fn explain(path: &Path) -> anyhow::Result<String> {
     } else if json.get("run_id").is_some() {
         of_run(json).with_context(|| format!("cannot read {file}"))
     } else {
-        bail!("{file} is neither a run's run.json nor what `slo check --json` printed; hint: a run folder has a run.json")
+        bail!(
+            "{file} is neither a run's run.json nor what `slo check --json` printed; hint: a run folder has a run.json"
+        )
     }
 }
 

@@ -18,6 +18,7 @@ mod table;
 mod time;
 mod window;
 
+use anyhow::anyhow;
 use mm2_cli::{ExitStatus, Failure, Invocation, OrFail, Printer};
 
 pub use args::Args;
@@ -37,7 +38,11 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
         Command::Lint { criteria } => {
             let report = lint::lint(&criteria::load(&criteria).or_usage()?);
             printer.data(&report.text).or_bug()?;
-            Ok(if report.problems == 0 { ExitStatus::Go } else { ExitStatus::Usage })
+            match report.problems {
+                0 => Ok(ExitStatus::Go),
+                1 => Err(anyhow!("{criteria} has 1 problem")).or_usage(),
+                n => Err(anyhow!("{criteria} has {n} problems")).or_usage(),
+            }
         }
         Command::Explain { run } => {
             printer.data(&explain::explain(&run).or_usage()?).or_bug()?;

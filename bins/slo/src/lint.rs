@@ -25,9 +25,8 @@ GO or WARN in one of the first five is a defect.";
 
 pub(crate) fn lint(criteria: &Criteria) -> Report {
     let linted = mm2_slo::lint(criteria);
-    let head = [
-        "criterion", "form", "none", "NaN", "stale", "short", "gone", "absent", "under", "over", "far",
-    ];
+    let head =
+        ["criterion", "form", "none", "NaN", "stale", "short", "gone", "absent", "under", "over", "far"];
     let table = table::text(&head, linted.iter().map(row));
     let problems: Vec<String> = linted.iter().flat_map(Linted::problems).collect();
     let found = match problems.len() {

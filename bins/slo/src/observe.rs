@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
 use mm2_slo::observations::Kind;
-use mm2_slo::{Criteria, Criterion, Missing, Observation, Observations, Series, Setting, Signal, Source, Total, Unit};
+use mm2_slo::{
+    Criteria, Criterion, Missing, Observation, Observations, Series, Setting, Signal, Source, Total, Unit,
+};
 
 use crate::args::CheckArgs;
 use crate::baseline;
@@ -41,7 +43,9 @@ pub(crate) fn setting(args: &CheckArgs, criteria: &Criteria, notes: &mut Notes) 
             .split_once('=')
             .with_context(|| format!("--known `{typed}`: write it like --known p99_limit=\"1 s\""))?;
         if name == "baseline" {
-            bail!("--known cannot say what `baseline` is: each criterion has its own; hint: give --baseline FILE");
+            bail!(
+                "--known cannot say what `baseline` is: each criterion has its own; hint: give --baseline FILE"
+            );
         }
         if !criteria.iter().any(|criterion| names(criterion, name)) {
             notes.warn(format!("--known {name}: no limit of the criteria depends on it"));

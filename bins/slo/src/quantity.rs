@@ -2,7 +2,7 @@
 //! library's business, which reads quantities as limits of criteria only; so they are read as such.
 
 use anyhow::{Context as _, anyhow, bail};
-use mm2_slo::wire::v1::{Criterion, CriteriaFile};
+use mm2_slo::wire::v1::{CriteriaFile, Criterion};
 use mm2_slo::{Criteria, Observation, Observations, Quantity, Total, Unit};
 
 /// One a kind. Count before ratio: a bare number is a count.
@@ -69,7 +69,7 @@ mod tests {
         check("1 s", Ok((1_000.0, Unit::Ms)));
         check("500ms", Ok((500.0, Unit::Ms)));
         check("10_000 records", Ok((10_000.0, Unit::Records)));
-        check("70 %", Ok((0.7, Unit::Ratio)));
+        check("70 %", Ok((70.0, Unit::Percent)));
         check("-3", Ok((-3.0, Unit::Count)));
         check("1 parsec", Err("`parsec` is no unit; hint: known are us, ms"));
         check("baseline", Err("write a number and its unit"));

@@ -52,13 +52,11 @@ fn row(finding: &Finding) -> [String; 6] {
         Some(share) => format!("{count} ({})", Unit::Percent.show(share.floor())),
         None => count,
     };
-    // `otherwise` says nothing by itself.
-    let band = finding.band.clone().filter(|band| band != "otherwise");
     [
         finding.criterion.to_string(),
         level(finding.outcome).to_owned(),
         shown(finding.value),
-        band.unwrap_or_else(|| shown(finding.limit)),
+        finding.band.clone().unwrap_or_else(|| shown(finding.limit)),
         shown(finding.margin),
         count,
     ]

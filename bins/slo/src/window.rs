@@ -41,7 +41,9 @@ impl Window {
                 let length_ms = u64::try_from(last - from_ms).unwrap_or(0);
                 Self { clock, from_ms, length_ms, from_data: true }
             }
-            _ => bail!("there is no sample, so no window can be taken from the data; hint: give --from and --window"),
+            _ => bail!(
+                "there is no sample, so no window can be taken from the data; hint: give --from and --window"
+            ),
         };
         if window.length_ms == 0 {
             bail!("from {} to the last sample is no time at all; hint: give --window", window.show_from());
@@ -52,7 +54,9 @@ impl Window {
 
     fn declared(recordings: &[Recording], args: &CheckArgs, typed: Option<u64>) -> anyhow::Result<Self> {
         if args.from.is_some() {
-            bail!("--from does not go with the own JSON format, whose times begin with the window; hint: leave it out");
+            bail!(
+                "--from does not go with the own JSON format, whose times begin with the window; hint: leave it out"
+            );
         }
         let declared: Vec<u64> = recordings.iter().filter_map(|recording| recording.window_ms).collect();
         let length_ms = match (typed, &declared[..]) {

@@ -84,7 +84,11 @@ impl<'a> Table<'a> {
                 bail!(
                     "{file} has two columns for signal `{}`{}; hint: tell them by labels, such as `{}{{task=\"0\"}}`",
                     column.signal,
-                    if column.series.is_empty() { String::new() } else { format!(", series `{}`", column.series) },
+                    if column.series.is_empty() {
+                        String::new()
+                    } else {
+                        format!(", series `{}`", column.series)
+                    },
                     column.signal
                 );
             }

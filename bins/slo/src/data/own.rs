@@ -55,7 +55,9 @@ pub(super) fn read(
 ) -> anyhow::Result<Recording> {
     match json.get("version").map(Value::as_u64) {
         Some(Some(VERSION)) => {}
-        Some(_) => bail!("{file} is of version {}; hint: this program reads version {VERSION}", json["version"]),
+        Some(_) => {
+            bail!("{file} is of version {}; hint: this program reads version {VERSION}", json["version"])
+        }
         None => bail!(
             "{file} has neither `version` (the own format) nor `status` (an answer of Prometheus); hint: see docs/guide/slo.md"
         ),
@@ -71,8 +73,7 @@ pub(super) fn read(
             unused.push(name);
             continue;
         }
-        let recorded =
-            signal.recorded(&name, notes).with_context(|| format!("{file}: signal `{name}`"))?;
+        let recorded = signal.recorded(&name, notes).with_context(|| format!("{file}: signal `{name}`"))?;
         signals.insert(name, recorded);
     }
     Ok(Recording {

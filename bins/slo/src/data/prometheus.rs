@@ -72,8 +72,8 @@ pub(super) fn read(
             data.result_type
         );
     }
-    let matrix: Vec<Series> = serde_json::from_value(data.result)
-        .with_context(|| format!("cannot read the series in {file}"))?;
+    let matrix: Vec<Series> =
+        serde_json::from_value(data.result).with_context(|| format!("cannot read the series in {file}"))?;
     let mut recording = empty(file);
     if let Some(signal) = signal {
         // Answered, and nothing was there: missing, not unheard of.
