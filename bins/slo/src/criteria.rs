@@ -18,7 +18,7 @@ pub(crate) fn load(typed: &str) -> anyhow::Result<Criteria> {
         .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
     let file = TomlFile::in_memory(path, text.as_str());
     // For its errors, which know the near name. What it makes of the text is the library's business.
-    let _: CriteriaFile = file.parse()?;
+    file.parse::<CriteriaFile>().map(drop)?;
     Criteria::from_toml(&text).map_err(|error| pictured(&file, &text, &error).into())
 }
 
@@ -69,13 +69,10 @@ fn within(text: &str, span: Range<usize>, message: &str) -> Range<usize> {
         !table[..at].ends_with(part_of_word) && !table[at + word.len()..].starts_with(part_of_word)
     };
     let quoted = said.split('`').skip(1).step_by(2).filter(|word| !word.is_empty());
-    quoted
-        .filter_map(|word| {
-            let (at, _) = table.match_indices(word).find(|(at, _)| stands_alone(*at, word))?;
-            Some(span.start + at..span.start + at + word.len())
-        })
-        .next()
-        .unwrap_or(span)
+    let stands = |word: &str| table.match_indices(word).map(|(at, _)| at).find(|at| stands_alone(*at, word));
+    let mut places =
+        quoted.filter_map(|word| stands(word).map(|at| span.start + at..span.start + at + word.len()));
+    places.next().unwrap_or(span)
 }
 
 /// Where an error stands that is about no criterion.

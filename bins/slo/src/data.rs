@@ -152,7 +152,7 @@ fn read_one(
     if signal.is_some() {
         bail!("{file} names its columns itself; hint: leave the name out, and use --map for other names");
     }
-    csv::read(file, text, columns, wanted)
+    csv::read(&file, text, columns, wanted)
 }
 
 /// Files that are judged together have one clock, and no signal twice.

@@ -14,7 +14,8 @@ use crate::table;
 /// What scripts lean on in `run.json`; more is beside it.
 #[derive(Deserialize)]
 struct Run {
-    run_id: String,
+    #[serde(rename = "run_id")]
+    id: String,
     complete: bool,
     verdict: RunVerdict,
     steps: Vec<Step>,
@@ -65,7 +66,7 @@ fn of_check(mut json: Value) -> anyhow::Result<String> {
 fn of_run(json: Value) -> anyhow::Result<String> {
     let run: Run = serde_json::from_value(json)?;
     let unfinished = if run.complete { "" } else { " (the run did not come to its end)" };
-    let head = format!("{} ({}): {}{unfinished}", run.verdict.level, run.run_id, run.verdict.reason);
+    let head = format!("{} ({}): {}{unfinished}", run.verdict.level, run.id, run.verdict.reason);
     let mut findings = Vec::new();
     for step in &run.steps {
         let again = match step.attempt {

@@ -29,17 +29,17 @@ pub(crate) fn lint(criteria: &Criteria) -> Report {
         ["criterion", "form", "none", "NaN", "stale", "short", "gone", "absent", "under", "over", "far"];
     let table = table::text(&head, linted.iter().map(row));
     let problems: Vec<String> = linted.iter().flat_map(Linted::problems).collect();
-    let found = match problems.len() {
-        0 => "no problem found\n".to_owned(),
-        _ => problems.iter().map(|problem| format!("problem: {problem}\n")).collect(),
+    let found = match &problems[..] {
+        [] => "no problem found\n".to_owned(),
+        problems => format!("problem: {}\n", problems.join("\nproblem: ")),
     };
     Report { text: format!("{table}\n{LEGEND}\n\n{found}"), problems: problems.len() }
 }
 
-fn row(linted: &Linted) -> [String; 11] {
+fn row(linted: &Linted) -> Vec<String> {
     let trials = Trial::ALL.map(|trial| short(linted.outcome(trial)).to_owned());
-    let [a, b, c, d, e, f, g, h, i] = trials;
-    [linted.criterion.to_string(), linted.form.to_string(), a, b, c, d, e, f, g, h, i]
+    let cells = [linted.criterion.to_string(), linted.form.to_string()].into_iter().chain(trials);
+    cells.collect()
 }
 
 /// Nine of them stand beside each other.

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
 use mm2_slo::observations::Kind;
-use mm2_slo::{
-    Criteria, Criterion, Missing, Observation, Observations, Series, Setting, Signal, Source, Total, Unit,
-};
+use mm2_slo::{Criteria, Criterion, Observation, Observations, Series, Setting, Signal, Source, Total, Unit};
 
 use crate::args::CheckArgs;
 use crate::baseline;
@@ -87,7 +85,8 @@ pub(crate) fn observations(
                 }
                 Recorded::Sampled(sampled) => {
                     let every_ms = intervals.of(&signal, sampled.every_ms);
-                    taken.sampled(&signal, sampled, window, every_ms, expected.get(&signal).copied(), notes)
+                    let expected = expected.get(&signal).copied();
+                    Ok(taken.sampled(&signal, sampled, window, every_ms, expected, notes))
                 }
             };
             observations = observations.with_result(Signal::from(signal), seen);
@@ -123,33 +122,33 @@ impl Taken {
     fn sampled(
         &self,
         signal: &str,
-        sampled: Sampled,
+        recorded: Sampled,
         window: &Window,
         every_ms: u64,
         expected: Option<usize>,
         notes: &mut Notes,
-    ) -> Result<Observation, Missing> {
-        let unit = sampled.unit.unwrap_or(self.unit);
-        let source = match sampled.kind.unwrap_or(self.kind) {
+    ) -> Observation {
+        let unit = recorded.unit.unwrap_or(self.unit);
+        let source = match recorded.kind.unwrap_or(self.kind) {
             Kind::Counter => Source::counter(unit, every_ms),
             Kind::Gauge => Source::gauge(unit, every_ms),
         };
         let source = expected.map_or(source, |count| source.expect(count));
         let mut outside = 0;
         let mut all = Vec::new();
-        for (name, samples) in sampled.series {
+        for (name, samples) in recorded.series {
             let before = samples.len();
             let placed = |(at_ms, value)| window.place(at_ms).map(|at_ms| (at_ms, value));
             let samples: Vec<(u64, f64)> = samples.into_iter().filter_map(placed).collect();
             outside += before - samples.len();
             all.push(Series::new(name, samples));
         }
-        let read_as = if sampled.unit.is_some() { String::new() } else { format!(", read as {unit}") };
+        let read_as = if recorded.unit.is_some() { String::new() } else { format!(", read as {unit}") };
         let are = if all.len() == 1 { "1 series".to_owned() } else { format!("{} series", all.len()) };
         notes.line(format!("`{signal}`: {are}{read_as}"));
         if outside > 0 {
             notes.line(format!("`{signal}`: {outside} samples outside of the window are left out"));
         }
-        Ok(Observation::Sampled(source.series(all)))
+        Observation::Sampled(source.series(all))
     }
 }

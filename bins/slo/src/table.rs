@@ -30,13 +30,13 @@ pub(crate) fn sentences<'a>(findings: impl IntoIterator<Item = (String, &'a Find
 }
 
 /// A table with a rule below its head.
-pub(crate) fn text<const N: usize>(head: &[&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub(crate) fn text(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table
         .load_style(STYLE)
         .set_header(head.iter().copied())
-        .add_rows(rows.into_iter().map(|row| row.map(|cell| one_line(&cell))));
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+        .add_rows(rows.into_iter().map(|row| row.into_iter().map(|cell| one_line(&cell))));
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 /// Labels and bands come from files: they are not to steer the terminal.
@@ -44,7 +44,7 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn row(finding: &Finding) -> [String; 6] {
+fn row(finding: &Finding) -> Vec<String> {
     let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| finding.unit.show(value));
     let count = finding.n.map_or_else(|| "-".to_owned(), |n| n.to_string());
     // What it rests on, and how much of what should be there that is.
@@ -52,7 +52,7 @@ fn row(finding: &Finding) -> [String; 6] {
         Some(share) => format!("{count} ({})", Unit::Percent.show(share.floor())),
         None => count,
     };
-    [
+    vec![
         finding.criterion.to_string(),
         level(finding.outcome).to_owned(),
         shown(finding.value),

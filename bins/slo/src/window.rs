@@ -144,12 +144,16 @@ impl Intervals {
     }
 
     fn measure(&mut self, recording: &Recording, notes: &mut Notes) -> anyhow::Result<()> {
+        let middle = middle(&recording.distances_ms);
+        if let Some(middle) = &middle {
+            self.warn_of_wide(recording, middle.median_ms, notes);
+        }
         let open = |signal: &&String| self.of_all.is_none() && !self.of_one.contains_key(*signal);
         let open: Vec<String> = recording.signals.keys().filter(open).cloned().collect();
         if open.is_empty() {
             return Ok(());
         }
-        let every_ms = match (recording.every_ms, middle(&recording.distances_ms)) {
+        let every_ms = match (recording.every_ms, middle) {
             (Some(every_ms), _) => every_ms,
             (None, Some(middle)) => {
                 let file = &recording.file;
@@ -173,6 +177,20 @@ impl Intervals {
         };
         self.measured.extend(open.into_iter().map(|signal| (signal, every_ms)));
         Ok(())
+    }
+
+    /// A typed interval that is too wide hides gaps.
+    fn warn_of_wide(&self, recording: &Recording, median_ms: u64, notes: &mut Notes) {
+        let typed = |signal: &String| self.of_one.get(signal).copied().or(self.of_all);
+        let widest = recording.signals.keys().filter_map(typed).max();
+        if let Some(typed_ms) = widest.filter(|typed_ms| *typed_ms > median_ms * 3 / 2) {
+            notes.warn(format!(
+                "{}: samples are {} apart and --every says {}, so shorter gaps are not seen",
+                recording.file,
+                show_ms(median_ms),
+                show_ms(typed_ms)
+            ));
+        }
     }
 
     /// Of a signal, milliseconds; `declared` is what its file says of it alone.

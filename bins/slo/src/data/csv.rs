@@ -9,18 +9,13 @@ use super::{Recorded, Recording, Sampled, Wanted, distances};
 use crate::columns::{Column, Columns};
 use crate::time::{self, Style};
 
-pub(super) fn read(
-    file: String,
-    text: &str,
-    columns: &Columns,
-    wanted: &Wanted,
-) -> anyhow::Result<Recording> {
+pub(super) fn read(file: &str, text: &str, columns: &Columns, wanted: &Wanted) -> anyhow::Result<Recording> {
     let (delimiter, skipped, text) = excel_line(text);
     let mut reader = ReaderBuilder::new().delimiter(delimiter).trim(Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().with_context(|| format!("cannot read the header of {file}"))?.clone();
-    let mut table = Table::new(&file, &header, columns, wanted)?;
+    let mut table = Table::new(file, &header, columns, wanted)?;
     for record in reader.records() {
-        let record = record.map_err(|error| anyhow!("{}", broken(&file, skipped, &error)))?;
+        let record = record.map_err(|error| anyhow!("{}", broken(file, skipped, &error)))?;
         let line = skipped + record.position().map_or(0, csv::Position::line);
         table.row(line, &record)?;
     }

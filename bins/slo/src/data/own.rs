@@ -63,7 +63,7 @@ pub(super) fn read(
         ),
     }
     let read: File = serde_json::from_value(json).with_context(|| format!("cannot read {file}"))?;
-    if !(read.window_s > 0.0) || read.every_ms == 0 {
+    if read.window_s <= 0.0 || read.every_ms == 0 {
         bail!("{file}: `window_s` and `every_ms` must be above 0");
     }
     let mut signals = BTreeMap::new();

@@ -80,7 +80,7 @@ pub(super) fn read(
         recording.signals.insert(signal.to_owned(), Recorded::Sampled(Sampled::default()));
     }
     for series in matrix {
-        recording.take(series, signal, columns, wanted)?;
+        recording.take(&series, signal, columns, wanted)?;
     }
     recording.unused.dedup();
     Ok(recording)
@@ -102,13 +102,13 @@ fn empty(file: String) -> Recording {
 impl Recording {
     fn take(
         &mut self,
-        series: Series,
+        series: &Series,
         signal: Option<&str>,
         columns: &Columns,
         wanted: &Wanted,
     ) -> anyhow::Result<()> {
         let file = &self.file;
-        let column = column(file, &series, signal, columns)?;
+        let column = column(file, series, signal, columns)?;
         if !wanted.has(&column.signal) {
             self.unused.push(column.signal);
             return Ok(());
@@ -119,7 +119,7 @@ impl Recording {
                 "{file}: `{name}` has native histograms, which are not read here; hint: ask for a quantile of it"
             );
         }
-        let samples = samples(&series).with_context(|| format!("{file}: `{name}`"))?;
+        let samples = samples(series).with_context(|| format!("{file}: `{name}`"))?;
         if let (Some((first, _)), Some((last, _))) = (samples.first(), samples.last()) {
             let (from, to) = self.span_ms.unwrap_or((*first, *last));
             self.span_ms = Some((from.min(*first), to.max(*last)));

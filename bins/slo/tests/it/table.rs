@@ -3,6 +3,7 @@
 use crate::{Place, fixture};
 
 const CHECK: &str = "--criteria nominal.toml --data d.csv";
+const NOON: i64 = 1_769_860_800;
 const HEAD: &str = "Time,consumer.lag,comment\n";
 
 /// Rows after a header, each with its `consumer.lag`.
@@ -72,7 +73,6 @@ fn times_are_read_in_each_form_and_order() {
         };
         nominal.lines().enumerate().map(row).collect::<String>()
     };
-    const NOON: i64 = 1_769_860_800;
     let of_day = |i: i64| format!("12:{:02}:{:02}", i * 15 / 60, i * 15 % 60).replace("12:60", "12:30");
     let mut backwards: Vec<&str> = nominal.lines().collect();
     backwards[1..].reverse();

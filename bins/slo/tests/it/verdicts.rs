@@ -9,7 +9,7 @@ fn without(csv: &str, minutes: std::ops::Range<u32>) -> String {
     let gone: Vec<String> = minutes.map(|minute| format!(" 12:{minute:02}:")).collect();
     csv.lines()
         .filter(|line| !gone.iter().any(|gone| line.contains(gone)))
-        .map(|line| format!("{line}\n"))
+        .map(|line| line.to_owned() + "\n")
         .collect()
 }
 
@@ -189,4 +189,11 @@ fn limits_take_what_is_known() {
     check(&["--known", "lag_limit=25000 records"], 0);
     check(&["--known", "lag_limit=20000 records"], 20);
     check(&["--known", "lag_limit=20 s"], 30);
+}
+
+#[test]
+fn an_interval_that_hides_gaps_is_said() {
+    let place = Place::nominal(&[]);
+    let said = place.check(&format!("{CHECK} --window 30m --every 5m --quiet"));
+    assert!(said.err.contains("samples are 15s apart and --every says 5m"), "{}", said.err);
 }
