@@ -17,7 +17,7 @@ fn a_saved_check_is_explained_worst_first() {
     WARN: lag_max is 23,790 records, which is WARN (not <= 10000 records), first after 870 s
 
     WARN          lag_max is 23,790 records, which is WARN (not <= 10000 records), first after 870 s
-    GO            lag_share is 8.26 %, which is GO (<= 10 %)
+    GO            lag_share is 8.26 %, which is GO (<= 15 %)
     GO            lag_usual is 1,150 records, which is GO (<= 5000 records)
     ");
 }

@@ -163,6 +163,14 @@ fn the_own_format_says_its_window_what_is_missing_and_what_is_absent() {
     let lag = |value: Value| move |document: &mut Value| document["signals"]["consumer.lag"] = value.clone();
     check(&|_| {}, 10, "no criterion uses `nobody.asks`");
     check(&|document| document["window_s"] = json!(3_600), 30, "of its ticks");
+    let nulls = |document: &mut Value| {
+        for pair in
+            &mut document["signals"]["consumer.lag"]["series"][0]["samples"].as_array_mut().unwrap()[..30]
+        {
+            pair[1] = Value::Null;
+        }
+    };
+    check(&nulls, 30, "INCONCLUSIVE: lag_max has 1 of 2 series");
     check(&lag(json!({"missing": "query_failed"})), 30, "the query for it failed");
     check(&lag(json!({"missing": "the disk was full"})), 30, "`consumer.lag` is missing: the disk was full");
     check(&lag(json!({"absent": "one cluster"})), 30, "SKIPPED");

@@ -41,8 +41,7 @@ fn each_verdict_has_its_exit_code_and_stands_first_on_stdout() {
 #[test]
 fn a_gap_withholds_go_and_does_not_hide_a_stop() {
     let csv = fixture("nominal.csv");
-    let quiet =
-        fixture("nominal.toml").replace("<= 10000 records", "<= 25000 records").replace("<= 10 %", "<= 50 %");
+    let quiet = fixture("nominal.toml").replace("<= 10000 records", "<= 25000 records");
     let check = |csv: &str, criteria: &str, code: i32, says: &str| {
         let place = Place::nominal(&[("nominal.csv", csv), ("nominal.toml", criteria)]);
         let said = place.check(&format!("{CHECK} --window 30m"));
@@ -151,9 +150,7 @@ fn the_window_is_the_one_that_was_asked_for() {
     };
     // The excursion is from 12:14:30 to 12:17.
     check("2026-01-31 12:00:00", "14m", 0);
-    // 16 minutes in, it has taken more than a tenth of the time.
-    check("2026-01-31 12:00:00", "16m", 20);
-    check("2026-01-31 12:00:00", "30m", 10);
+    check("2026-01-31 12:00:00", "16m", 10);
     check("2026-01-31 12:18:00", "12m", 0);
     check("2026-01-31 12:18:00", "20m", 30);
     check("2026-01-31 11:30:00", "30m", 30);
