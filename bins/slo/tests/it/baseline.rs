@@ -3,18 +3,18 @@
 use crate::{Place, fixture};
 
 fn place() -> Place {
-    let doubled: String = fixture("nominal.csv")
+    let tripled: String = fixture("nominal.csv")
         .lines()
         .map(|line| {
             let cells: Vec<String> = line
                 .split(',')
-                .map(|cell| cell.parse::<u64>().map_or(cell.to_owned(), |n| (2 * n).to_string()))
+                .map(|cell| cell.parse::<u64>().map_or(cell.to_owned(), |n| (3 * n).to_string()))
                 .collect();
             cells.join(",") + "\n"
         })
         .collect();
     Place::nominal(&[
-        ("doubled.csv", &doubled),
+        ("tripled.csv", &tripled),
         ("compared.toml", &fixture("valid/compared-with-baseline.toml")),
     ])
 }
@@ -34,7 +34,7 @@ fn a_baseline_is_saved_and_later_runs_are_held_against_it() {
         assert_eq!(said.code, code, "{}{}", said.out, said.err);
     };
     check("nominal.csv", 0);
-    check("doubled.csv", 10);
+    check("tripled.csv", 10);
 }
 
 #[test]
@@ -45,9 +45,9 @@ fn a_baseline_is_not_overwritten_and_not_made_of_a_bad_run() {
     };
     let exists = |file: &str| place.0.path().join(file).exists();
     save("compared.toml", "nominal.csv", "good.json");
-    save("compared.toml", "doubled.csv", "good.json").is_usage(&["good.json exists", "not overwritten"]);
+    save("compared.toml", "tripled.csv", "good.json").is_usage(&["good.json exists", "not overwritten"]);
 
-    let said = save("nominal.toml", "doubled.csv", "bad.json");
+    let said = save("nominal.toml", "tripled.csv", "bad.json");
     assert_eq!(said.code, 20, "{}", said.out);
     assert!(said.err.contains("bad.json is not written: a run that is STOP"), "{}", said.err);
     assert!(!exists("bad.json"));
