@@ -121,10 +121,8 @@ impl Settings {
     }
 
     fn origin_of(&self, criterion: &Criterion) -> Origin {
-        match self.own_criteria.contains(criterion.name()) {
-            true => self.criteria.origin.clone(),
-            false => Origin::Default,
-        }
+        let is_own = self.own_criteria.contains(criterion.name());
+        if is_own { self.criteria.origin.clone() } else { Origin::Default }
     }
 }
 

@@ -65,8 +65,7 @@ impl Rig<'_> {
             if since_off_us >= limit_us {
                 break true;
             }
-            if self.audit().is_settled(held.on.number, now_us, SETTLE_US)
-                && self.recovery_seconds(&held).is_some()
+            if self.audit().is_settled(held.on.number, now_us, SETTLE_US) && held.recovery_seconds().is_some()
             {
                 break false;
             }
@@ -101,12 +100,8 @@ impl Rig<'_> {
         }
     }
 
-    fn recovery_seconds(&self, held: &Held) -> Option<f64> {
-        recovery_seconds(&held.since_load_off(), RECOVERED_BELOW, RECOVERED_STAY_MS)
-    }
-
     fn recovery_evidence(&self, held: &Held) -> RecoveryEvidence {
-        let seconds = self.recovery_seconds(held);
+        let seconds = held.recovery_seconds();
         let limit_s = self.options.recovery_limit.as_secs_f64();
         RecoveryEvidence { seconds, recovered: seconds.is_some(), limit_s }
     }
@@ -140,6 +135,10 @@ impl Rig<'_> {
 }
 
 impl Held {
+    fn recovery_seconds(&self) -> Option<f64> {
+        recovery_seconds(&self.since_load_off(), RECOVERED_BELOW, RECOVERED_STAY_MS)
+    }
+
     fn since_load_off(&self) -> Vec<(u64, u64)> {
         let off_ms = self.on.since_t0_ms(self.load_off_us);
         self.on

@@ -198,16 +198,16 @@ fn plans() -> Vec<Fault> {
             "^^^",
         ]),
         plan("A plan with a criterion whose bands overlap")
-            .file("plan.toml", &criterion("slip", "go = \"<= 100 ms\""))
+            .file("plan.toml", criterion("slip", "go = \"<= 100 ms\""))
             .says(&["criterion `slip`: its bands overlap", "plan.toml:1:1", "^^^^"]),
         plan("A plan with a criterion in another unit than its signal")
-            .file("plan.toml", &criterion("backlog", "stop = \"> 50 MB\""))
+            .file("plan.toml", criterion("backlog", "stop = \"> 50 MB\""))
             .says(&["criterion `backlog`", "in bytes", "plan.toml:1:1"]),
         plan("A plan with a key of a criterion that does not exist")
-            .file("plan.toml", &criterion("slip", "warm = \"otherwise\""))
+            .file("plan.toml", criterion("slip", "warm = \"otherwise\""))
             .says(&["unknown key `warm`", "plan.toml:3:1", "did you mean `warn`?"]),
         plan("A plan with a criterion of its own without a signal")
-            .file("plan.toml", &criterion("mine", "go = \"< 1 s\"\nstop = \"otherwise\""))
+            .file("plan.toml", criterion("mine", "go = \"< 1 s\"\nstop = \"otherwise\""))
             .says(&["criterion `mine`", "no `signal`", "plan.toml:1:1"]),
         plan("A plan with a hold that has no unit")
             .file("plan.toml", "hold = 30\n")

@@ -9,11 +9,11 @@ use crate::sample::finding;
 /// A verdict by its letter: Go, Warn, Inconclusive, Stop, and sOurce-limited.
 fn verdict(letter: char) -> Verdict {
     Verdict::of(vec![match letter {
-        'G' => finding(Name::P99_LATENCY, Outcome::Go, Reason::WithinLimit),
-        'W' => finding(Name::BACKLOG, Outcome::Warn, Reason::BeyondLimit),
-        'I' => finding(Name::SLIP, Outcome::Inconclusive, Reason::GeneratorSlip),
-        'S' => finding(Name::SUSTAINED, Outcome::Stop, Reason::BeyondLimit),
-        'O' => finding(Name::DELIVERED, Outcome::Stop, Reason::SourceLimited),
+        'G' => finding(Name::P99_LATENCY, Outcome::Go, &Reason::WithinLimit),
+        'W' => finding(Name::BACKLOG, Outcome::Warn, &Reason::BeyondLimit),
+        'I' => finding(Name::SLIP, Outcome::Inconclusive, &Reason::GeneratorSlip),
+        'S' => finding(Name::SUSTAINED, Outcome::Stop, &Reason::BeyondLimit),
+        'O' => finding(Name::DELIVERED, Outcome::Stop, &Reason::SourceLimited),
         other => panic!("no verdict {other}"),
     }])
 }
@@ -133,7 +133,7 @@ fn a_climb_of_no_steps_shows_nothing() {
 
 #[test]
 fn a_source_that_holds_the_sender_back_limits_even_where_its_late_records_fail_first() {
-    let failed = |criterion, reason| finding(criterion, Outcome::Stop, reason);
+    let failed = |criterion, reason| finding(criterion, Outcome::Stop, &reason);
     let late = Verdict::of(vec![
         failed(Name::P99_LATENCY, Reason::BeyondLimit),
         failed(Name::SLIP, Reason::SourceLimited),

@@ -33,7 +33,7 @@ pub(crate) fn judge(step: &Step, evidence: &StepEvidence) -> Verdict {
 }
 
 /// A finding as any other program would hand it in: as JSON.
-pub(crate) fn finding(criterion: &str, outcome: Outcome, reason: Reason) -> Finding {
+pub(crate) fn finding(criterion: &str, outcome: Outcome, reason: &Reason) -> Finding {
     let mut json =
         json!({ "criterion": criterion, "level": outcome, "value": null, "limit": null, "unit": "ms" });
     let serde_json::Value::Object(reason) = json!(reason) else { panic!("a reason is a table") };

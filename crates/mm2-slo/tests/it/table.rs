@@ -290,7 +290,7 @@ fn nothing_judged_is_nothing_shown() {
     let verdict = Verdict::of(Vec::new());
     assert_eq!((verdict.level, verdict.reason_name()), (Inconclusive, "nothing judged"));
     let not_yet = Reason::NotMeasured { why: Missing::NotYet };
-    let aside = sample::finding(Name::BACKLOG, Outcome::Skipped, not_yet);
+    let aside = sample::finding(Name::BACKLOG, Outcome::Skipped, &not_yet);
     assert_eq!(Verdict::of(vec![aside]).level, Inconclusive, "what is set aside does not count");
 }
 

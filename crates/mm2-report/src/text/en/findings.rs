@@ -126,38 +126,47 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
         (Reason::MaskedByGeneratorSlip, _) => {
             format!("{seen}, but while our own generator slipped, which says nothing about the chain")
         }
-        (Reason::LowCoverage { coverage_percent, needed_percent, longest_gap_s }, _) => format!(
+        (Reason::NotMeasured { why: Missing::DeclaredAbsent(why) }, _) => format!("not judged: {why}"),
+        (Reason::NotMeasured { why }, _) => format!("not measured: {}", missing(why)),
+        _ => of_samples(text, finding),
+    }
+}
+
+/// Of sampled signals, which have series, gaps and trends.
+fn of_samples(text: &English, finding: &Finding) -> String {
+    let n = text.numbers();
+    let (seen, limit) = (seen(text, finding), limit(text, finding));
+    match &finding.reason {
+        Reason::LowCoverage { coverage_percent, needed_percent, longest_gap_s } => format!(
             "only {} of the samples are there, {} needed; the longest gap is {}",
             n.percent(*coverage_percent),
             n.percent(*needed_percent),
             n.seconds(*longest_gap_s)
         ),
-        (Reason::FewerSeries { seen, expected }, _) => {
+        Reason::FewerSeries { seen, expected } => {
             format!("{} of {} series are there", n.count(*seen), n.count(*expected))
         }
-        (Reason::SeveralSeries { seen }, _) => {
+        Reason::SeveralSeries { seen } => {
             format!(
                 "{} series, and the criterion does not say how they become one (over_series)",
                 n.count(*seen)
             )
         }
-        (Reason::InNoBand, _) => format!("{seen}, which is in none of the bands"),
-        (Reason::HotPartition { partition, latency_ms, median_ms }, _) => {
+        Reason::InNoBand => format!("{seen}, which is in none of the bands"),
+        Reason::HotPartition { partition, latency_ms, median_ms } => {
             format!(
                 "{partition} is hot: {}, where the median of all is {}",
                 n.ms(*latency_ms),
                 n.ms(*median_ms)
             )
         }
-        (Reason::Grows { class, lower_percent, upper_percent, detectable_percent }, _) => {
+        Reason::Grows { class, lower_percent, upper_percent, detectable_percent } => {
             let (lower, upper) = (n.percent(*lower_percent), n.percent(*upper_percent));
             let least = detectable_percent.map_or_else(String::new, |least| {
                 format!("; less than {} a day could not be shown", n.percent(least))
             });
             format!("{seen} a day, {class} (between {lower} and {upper}, 95 % sure), limit {limit}{least}")
         }
-        (Reason::NotMeasured { why: Missing::DeclaredAbsent(why) }, _) => format!("not judged: {why}"),
-        (Reason::NotMeasured { why }, _) => format!("not measured: {}", missing(why)),
         _ => finding.sentence(),
     }
 }

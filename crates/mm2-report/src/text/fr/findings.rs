@@ -5,6 +5,8 @@ use mm2_slo::{CriterionName as Name, Finding, Missing, Reason, Unit};
 use super::French;
 use crate::text::{Text, is_claim, limit, value};
 
+const SURE: &str = "(sûr à 95\u{202f}%)";
+
 pub(super) fn criterion(criterion: &Name) -> &str {
     match criterion.as_str() {
         Name::P99_LATENCY => "latence p99",
@@ -60,11 +62,10 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
     let n = text.numbers();
     let seen = seen(text, finding);
     let limit = limit(text, finding);
-    let sure = "(sûr à 95\u{202f}%)";
     let late = |share: String| {
         let is_p99 = finding.criterion == Name::P99_LATENCY;
         let allowed = if is_p99 { ", moins de 1\u{202f}% est permis" } else { "" };
-        format!("{seen}, limite {limit} : {share} des messages l'atteignent {sure}{allowed}")
+        format!("{seen}, limite {limit} : {share} des messages l'atteignent {SURE}{allowed}")
     };
     match (&finding.reason, finding.criterion.as_str()) {
         (Reason::WithinLimit, Name::DELIVERED) => format!("{seen}, il en faut {limit}"),
@@ -80,17 +81,17 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
             late(format!("au moins {}", n.percent(*lower_percent)))
         }
         (Reason::ProvenWithin { upper_percent, .. }, _) => {
-            format!("{seen}, au plus {} {sure}, limite {limit}", n.percent(*upper_percent))
+            format!("{seen}, au plus {} {SURE}, limite {limit}", n.percent(*upper_percent))
         }
         (Reason::ProvenBeyond { lower_percent, .. }, _) => {
-            format!("{seen}, au moins {} {sure}, limite {limit}", n.percent(*lower_percent))
+            format!("{seen}, au moins {} {SURE}, limite {limit}", n.percent(*lower_percent))
         }
         (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, _) => {
             let between = format!("entre {} et {}", n.percent(*lower_percent), n.percent(*upper_percent));
             let bounds = if is_claim(finding) {
                 late(between)
             } else {
-                format!("{seen}, {between} {sure}, limite {limit}")
+                format!("{seen}, {between} {SURE}, limite {limit}")
             };
             format!("{bounds} ; rien n'est prouvé, {}", hold_needed(text, *hold_needed_s))
         }
@@ -133,34 +134,43 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
         (Reason::MaskedByGeneratorSlip, _) => format!(
             "{seen}, mais pendant que notre propre générateur prenait du retard, ce qui ne dit rien de la chaîne"
         ),
-        (Reason::LowCoverage { coverage_percent, needed_percent, longest_gap_s }, _) => format!(
+        (Reason::NotMeasured { why: Missing::DeclaredAbsent(why) }, _) => format!("non jugé : {why}"),
+        (Reason::NotMeasured { why }, _) => format!("non mesuré : {}", missing(why)),
+        _ => of_samples(text, finding),
+    }
+}
+
+/// Of sampled signals, which have series, gaps and trends.
+fn of_samples(text: &French, finding: &Finding) -> String {
+    let n = text.numbers();
+    let (seen, limit) = (seen(text, finding), limit(text, finding));
+    match &finding.reason {
+        Reason::LowCoverage { coverage_percent, needed_percent, longest_gap_s } => format!(
             "seuls {} des échantillons sont là, il en faut {} ; le plus long trou est de {}",
             n.percent(*coverage_percent),
             n.percent(*needed_percent),
             n.seconds(*longest_gap_s)
         ),
-        (Reason::FewerSeries { seen, expected }, _) => {
+        Reason::FewerSeries { seen, expected } => {
             format!("{} séries sur {}", n.count(*seen), n.count(*expected))
         }
-        (Reason::SeveralSeries { seen }, _) => {
+        Reason::SeveralSeries { seen } => {
             format!("{} séries, et le critère ne dit pas comment en faire une (over_series)", n.count(*seen))
         }
-        (Reason::InNoBand, _) => format!("{seen}, dans aucune des plages"),
-        (Reason::HotPartition { partition, latency_ms, median_ms }, _) => format!(
+        Reason::InNoBand => format!("{seen}, dans aucune des plages"),
+        Reason::HotPartition { partition, latency_ms, median_ms } => format!(
             "{partition} est chaude : {}, quand la médiane de toutes est de {}",
             n.ms(*latency_ms),
             n.ms(*median_ms)
         ),
-        (Reason::Grows { class, lower_percent, upper_percent, detectable_percent }, _) => {
+        Reason::Grows { class, lower_percent, upper_percent, detectable_percent } => {
             let (lower, upper) = (n.percent(*lower_percent), n.percent(*upper_percent));
             let least = detectable_percent.map_or_else(String::new, |least| {
                 format!(" ; moins de {} par jour ne pouvait être montré", n.percent(least))
             });
             let class = growth(class);
-            format!("{seen} par jour, {class}, entre {lower} et {upper} {sure}, limite {limit}{least}")
+            format!("{seen} par jour, {class}, entre {lower} et {upper} {SURE}, limite {limit}{least}")
         }
-        (Reason::NotMeasured { why: Missing::DeclaredAbsent(why) }, _) => format!("non jugé : {why}"),
-        (Reason::NotMeasured { why }, _) => format!("non mesuré : {}", missing(why)),
         // In English, rather than not at all.
         _ => finding.sentence(),
     }
