@@ -32,3 +32,14 @@ fn the_page_of_the_command_line_is_current() {
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(kept == page, "docs/reference/slo-cli.md is not current; run: MM2_GENERATE=1 cargo test -p slo");
 }
+
+#[test]
+fn the_guide_shows_what_its_first_command_prints() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/slo.md");
+    let said = slo(&["check", "--criteria", "nominal.toml", "--data", "nominal.csv", "--window", "30m"]);
+    assert!(
+        fs::read_to_string(guide).unwrap().contains(&said.out),
+        "not in docs/guide/slo.md:\n{}",
+        said.out
+    );
+}
