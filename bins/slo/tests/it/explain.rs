@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use mm2_evidence::{EVENTS, Run, RunDocument, sample};
 use serde_json::json;
 
 use crate::Place;
@@ -51,6 +52,19 @@ fn a_run_is_explained_by_its_run_json() {
     GO            P1: lost: none
     SKIPPED       P2 attempt 2: worker_cpu was not judged: no Prometheus
     ");
+}
+
+#[test]
+fn a_run_as_the_ramp_writes_it_is_explained() {
+    let place = Place::with(&[(EVENTS, &sample::ndjson(&sample::capped()))]);
+    let run = Run::from_dir(place.0.path()).unwrap();
+    fs::write(place.0.path().join("run.json"), RunDocument::of(&run).to_json().unwrap()).unwrap();
+    let said = place.slo(&["explain", "."]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let begins =
+        "WARN (20250131T120000Z-ramp): capacity found, P4: sustained failed\n\nSTOP          P4: sustained ";
+    assert!(said.out.starts_with(begins), "{}", said.out);
+    assert!(said.out.contains("GO            P1: lost: none\n"), "{}", said.out);
 }
 
 #[test]
