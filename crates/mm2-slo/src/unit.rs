@@ -213,6 +213,15 @@ impl Quantity {
     }
 }
 
+/// Reads `500 ms`, `1.5 MB/s`, `70 %`; a number without a unit is a count. The error says what may be written instead.
+impl std::str::FromStr for Quantity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text, Unit::Count)
+    }
+}
+
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.unit.show(self.value))
