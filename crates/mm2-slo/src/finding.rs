@@ -142,22 +142,28 @@ pub enum Reason {
     /// The proof of the p99 or of the slope succeeded in the good direction.
     ProvenWithin {
         /// One-sided 95 % lower bound: per cent of the records for a percentile, else in the finding's unit.
+        #[serde(alias = "lower_percent")]
         lower: f64,
         /// One-sided 95 % upper bound, likewise.
+        #[serde(alias = "upper_percent")]
         upper: f64,
     },
     /// The proof succeeded in the bad direction.
     ProvenBeyond {
         /// One-sided 95 % lower bound: per cent of the records for a percentile, else in the finding's unit.
+        #[serde(alias = "lower_percent")]
         lower: f64,
         /// One-sided 95 % upper bound, likewise.
+        #[serde(alias = "upper_percent")]
         upper: f64,
     },
     /// Neither direction could be proved; a hold of this length would settle it at the seen shares.
     NotProven {
         /// One-sided 95 % lower bound: per cent of the records for a percentile, else in the finding's unit.
+        #[serde(alias = "lower_percent")]
         lower: f64,
         /// One-sided 95 % upper bound, likewise.
+        #[serde(alias = "upper_percent")]
         upper: f64,
         /// Hold that would settle it, seconds; `None` when no length would (the value sits on the limit).
         hold_needed_s: Option<u64>,
