@@ -103,7 +103,8 @@ impl fmt::Display for Band {
 
 impl Bands {
     /// Reads the bands of a criterion in `unit`, and checks that together they leave no value without a band
-    /// and none with two. Limits that depend on something are checked when they are judged.
+    /// and none with two. Of limits that depend on something that cannot be known yet: where two bands then meet the
+    /// worse one counts, and a value in none of them is INCONCLUSIVE.
     pub(crate) fn parse(
         unit: Unit,
         go: Option<&str>,
@@ -198,7 +199,15 @@ impl Bands {
                 Relation::Above(x) => Interval::new(figure(x)?, false, f64::INFINITY, true),
                 Relation::AtLeast(x) => Interval::new(figure(x)?, true, f64::INFINITY, true),
                 Relation::Is(x) => Interval::new(figure(x)?, true, figure(x)?, true),
-                Relation::Between(low, high) => Interval::new(figure(low)?, true, figure(high)?, true),
+                Relation::Between(low, high) => {
+                    let (from, to) = (figure(low)?, figure(high)?);
+                    if from > to {
+                        // Nothing would be in it.
+                        let named = low.name().or(high.name()).unwrap_or("the limit");
+                        return Err(format!("{named} in the order of `{}`", band.written));
+                    }
+                    Interval::new(from, true, to, true)
+                }
                 Relation::Otherwise => Interval::otherwise(),
             };
             bands.push(ResolvedBand { level, interval, written: band.written.clone() });

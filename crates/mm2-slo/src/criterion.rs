@@ -35,6 +35,7 @@ pub(crate) enum Rule {
     Uniform {
         at_least_ms: f64,
         min_records: u64,
+        partitions: Option<usize>,
     },
     Duplicates {
         flush_ms: u64,
@@ -253,6 +254,7 @@ fn read_rule(wire: &v1::Criterion, unit: Unit) -> Result<Rule, String> {
             Rule::Uniform {
                 at_least_ms: at_least_s * 1e3,
                 min_records: wire.min_records.unwrap_or(MIN_RECORDS),
+                partitions: some_series(wire)?,
             }
         }
         v1::Rule::Duplicates => {
@@ -294,10 +296,7 @@ fn read_measure(wire: &v1::Criterion, unit: Unit) -> Result<Measure, String> {
             _ => return Err("`coverage` goes from above 0 % to 100 %".to_owned()),
         },
     };
-    let series = match wire.series {
-        Some(0) => return Err("`series = 0` expects nothing, so nothing could be missing".to_owned()),
-        series => series.map(|series| series as usize),
-    };
+    let series = some_series(wire)?;
     Ok(Measure {
         over_series: wire.over_series,
         over_time,
@@ -305,6 +304,13 @@ fn read_measure(wire: &v1::Criterion, unit: Unit) -> Result<Measure, String> {
         coverage: coverage / 100.0,
         series,
     })
+}
+
+fn some_series(wire: &v1::Criterion) -> Result<Option<usize>, String> {
+    match wire.series {
+        Some(0) => Err("`series = 0` expects nothing, so nothing could be missing".to_owned()),
+        series => Ok(series.map(|series| series as usize)),
+    }
 }
 
 fn over_time(text: &str, unit: Unit) -> Result<OverTime, String> {
@@ -391,14 +397,15 @@ fn check_trend(bands: &Bands) -> Result<(), String> {
 /// A key that the rule does not read would be a limit that nobody judges by.
 fn refuse_strangers(wire: &v1::Criterion, rule: &Rule) -> Result<(), String> {
     let measure = matches!(rule, Rule::Measure(_));
-    let sampled = measure || matches!(rule, Rule::Growth | Rule::Trend { .. });
+    // A signal that is one number a window has no ticks.
+    let ticks = matches!(rule, Rule::Measure(measure) if measure.over_time.is_some());
     for (given, key, read) in [
-        (wire.over_series.is_some(), "over_series", measure),
+        (wire.over_series.is_some(), "over_series", ticks),
         (wire.over_time.is_some(), "over_time", measure || matches!(rule, Rule::Claim { .. })),
-        (wire.for_ticks.is_some(), "for", measure),
-        (wire.coverage.is_some(), "coverage", measure),
-        (wire.series.is_some(), "series", measure),
-        (wire.settle.is_some(), "settle", sampled),
+        (wire.for_ticks.is_some(), "for", ticks),
+        (wire.coverage.is_some(), "coverage", ticks),
+        (wire.series.is_some(), "series", ticks || matches!(rule, Rule::Uniform { .. })),
+        (wire.settle.is_some(), "settle", ticks || matches!(rule, Rule::Growth | Rule::Trend { .. })),
         (wire.block.is_some(), "block", matches!(rule, Rule::Trend { .. })),
         (wire.block_by.is_some(), "block_by", matches!(rule, Rule::Trend { .. })),
         (wire.at_least.is_some(), "at_least", matches!(rule, Rule::Uniform { .. })),

@@ -148,6 +148,7 @@ fn missing(why: &Missing) -> String {
         Missing::QueryFailed => "the query for it failed".to_owned(),
         Missing::OtherForm => "it came in a form that this criterion does not judge".to_owned(),
         Missing::OtherUnit => "it came in a unit of another kind".to_owned(),
+        Missing::SameName => "two of its series have one name".to_owned(),
         Missing::OtherLimit => "records were counted against another limit".to_owned(),
         Missing::BucketTooCoarse => {
             "the histogram's last finite bucket is under the limit, so it could never be over it".to_owned()

@@ -300,6 +300,8 @@ pub enum Missing {
     OtherForm,
     /// It came in a unit that is another kind of thing.
     OtherUnit,
+    /// Two series, or partitions, have one name: which is which, and whether one is missing, cannot be told.
+    SameName,
     /// Records were counted against another limit than the criterion's.
     OtherLimit,
     /// The last finite bucket of the histogram is under the limit, so nothing could ever be over it.

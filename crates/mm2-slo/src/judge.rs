@@ -145,7 +145,8 @@ pub(crate) fn judge(criteria: &Criteria, observations: &Observations) -> Verdict
 
 /// What all criteria came to, once each has been judged by itself.
 pub(crate) fn combine(criteria: &Criteria, mut findings: Vec<Finding>) -> Verdict {
-    let slipped = findings.iter().any(|finding| finding.reason == Reason::GeneratorSlip);
+    let judged = criteria.iter().zip(&findings).filter(|(criterion, _)| criterion.off().is_none());
+    let slipped = judged.into_iter().any(|(_, finding)| finding.reason == Reason::GeneratorSlip);
     for (criterion, finding) in criteria.iter().zip(&mut findings) {
         if let Some(why) = criterion.off() {
             *finding = switched_off(criterion, why);
@@ -213,8 +214,8 @@ fn by_rule(context: &Context<'_>, observation: &Observation, window_s: f64) -> F
         (Rule::Claim { share }, Observation::Histogram(histogram)) => {
             claim::of_histogram(context, *share, histogram, window_s)
         }
-        (Rule::Uniform { at_least_ms, min_records }, Observation::Partitions(partitions)) => {
-            uniform::judge(context, *at_least_ms, *min_records, partitions)
+        (Rule::Uniform { at_least_ms, min_records, partitions: expected }, Observation::Partitions(seen)) => {
+            uniform::judge(context, *at_least_ms, *min_records, *expected, seen)
         }
         (Rule::Duplicates { flush_ms, grace_ms }, Observation::Duplicates(duplicates)) => {
             records::duplicates(context, *flush_ms, *grace_ms, duplicates)

@@ -262,8 +262,8 @@ impl Latency {
     }
 
     /// Counts records, by when each was due (milliseconds since the window began) and how long it took
-    /// (milliseconds), in blocks of 1 s against `limit_ms`. A latency that is not a number counts as over: nobody
-    /// saw the record arrive in time. A part of the window in which none was due withholds GO. Records due after a
+    /// (milliseconds), in blocks of 1 s against `limit_ms`. A latency that is no time (NaN, infinite,
+    /// negative) counts as over: nobody saw the record arrive in time. A part of the window in which none was due withholds GO. Records due after a
     /// week are left out, and then it is not complete.
     pub fn of_records(limit_ms: f64, records: impl IntoIterator<Item = (u64, f64)>) -> Self {
         const LONGEST_S: u64 = 7 * 86_400;
@@ -280,7 +280,7 @@ impl Latency {
             }
             let block = &mut latency.blocks[second];
             block.records += 1;
-            block.over += u64::from(took_ms.is_nan() || took_ms >= limit_ms);
+            block.over += u64::from(!(0.0..limit_ms).contains(&took_ms));
         }
         latency
     }

@@ -25,6 +25,8 @@ pub struct Stream<'a> {
     whole: BTreeMap<Signal, Result<Observation, Missing>>,
     /// For each series that was named: criterion and lane.
     series: Vec<Vec<(usize, usize)>>,
+    /// How each sampled signal is sampled, as it was first said.
+    sources: BTreeMap<Signal, Source>,
 }
 
 #[derive(Debug, Clone)]
@@ -46,12 +48,20 @@ impl<'a> Stream<'a> {
             Ok(context) => Followed::Waiting(Box::new(context)),
             Err(finding) => Followed::Not(finding),
         });
-        Self { criteria, followed: followed.collect(), whole: BTreeMap::new(), series: Vec::new() }
+        Self {
+            criteria,
+            followed: followed.collect(),
+            whole: BTreeMap::new(),
+            series: Vec::new(),
+            sources: BTreeMap::new(),
+        }
     }
 
-    /// Names a series of a sampled signal. The first of a signal says how it is sampled.
+    /// Names a series of a sampled signal; each once. All of a signal are sampled alike: a series that says otherwise
+    /// makes what judges the signal INCONCLUSIVE.
     pub fn series(&mut self, signal: &str, source: Source, name: &str) -> SeriesId {
         let mut lanes = Vec::new();
+        let alike = *self.sources.entry(signal.into()).or_insert(source) == source;
         for (at, (criterion, followed)) in self.criteria.iter().zip(&mut self.followed).enumerate() {
             if *criterion.signal() != *signal {
                 continue;
@@ -61,6 +71,9 @@ impl<'a> Stream<'a> {
                     Ok(feed) => Followed::Fed(context.clone(), feed),
                     Err(why) => Followed::Refused(context.clone(), why),
                 };
+            }
+            if let (Followed::Fed(context, _), false) = (&*followed, alike) {
+                *followed = Followed::Refused(context.clone(), Missing::OtherForm);
             }
             if let Followed::Fed(_, feed) = followed {
                 lanes.push((at, feed.lane(name)));
@@ -81,7 +94,8 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// A signal that is known as a whole, or why it is not. The last word on it counts.
+    /// A signal that is known as a whole, or why it is not. The last word on it counts, also over samples of it: a
+    /// source that failed is not made good by what it said before.
     pub fn observe(&mut self, signal: impl Into<Signal>, observation: Result<Observation, Missing>) {
         self.whole.insert(signal.into(), observation);
     }
@@ -97,6 +111,11 @@ impl<'a> Stream<'a> {
             match followed {
                 Followed::Not(finding) => (**finding).clone(),
                 Followed::Waiting(context) => of_whole(context),
+                Followed::Fed(context, _) | Followed::Refused(context, _)
+                    if self.whole.contains_key(criterion.signal()) =>
+                {
+                    of_whole(context)
+                }
                 Followed::Fed(context, feed) => feed.finish(context, window_s),
                 Followed::Refused(context, why) => context.not_measured(why.clone()),
             }

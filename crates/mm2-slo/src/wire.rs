@@ -77,7 +77,7 @@ pub mod v1 {
         /// The share of the ticks that must be there for GO or WARN; `90 %` where it is left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub coverage: Option<String>,
-        /// How many series there must be; else what the evidence says.
+        /// How many series (for `uniform`: partitions) there must be; else what the evidence says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub series: Option<u32>,
         /// The shortest window that can be judged, such as `24 h`.

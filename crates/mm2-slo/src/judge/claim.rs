@@ -26,28 +26,33 @@ pub(super) fn of_records(context: &Context<'_>, share: f64, latency: &Latency, w
     if !same {
         return context.not_measured(Missing::OtherLimit);
     }
-    let (outcome, reason) = proof::prove(&latency.blocks, window_s, share);
+    let within = match crate::number::ceil(window_s) {
+        Some(seconds) if latency.in_seconds => usize::try_from(seconds).unwrap_or(usize::MAX),
+        _ => usize::MAX,
+    };
+    let blocks = &latency.blocks[..latency.blocks.len().min(within)];
+    let (outcome, reason) = proof::prove(blocks, window_s, share);
     let withheld = if latency.complete {
-        context.too_early(window_s).or_else(|| silent(latency, window_s))
+        context.too_early(window_s).or_else(|| silent(blocks, latency.in_seconds, window_s))
     } else {
         Some(Reason::NotMeasured { why: Missing::Unaccounted })
     };
     let mut finding = finish(context, outcome, reason, withheld);
-    finding.n = Some(latency.blocks.iter().fold(0, |n, block| n.saturating_add(block.records)));
+    finding.n = Some(blocks.iter().fold(0, |n, block| n.saturating_add(block.records)));
     finding.value = latency.p_ms.map(|ms| ms * to_unit);
     finding.margin = finding.value.map(|value| limit - value);
     finding
 }
 
 /// A part of the window in which no record was due.
-fn silent(latency: &Latency, window_s: f64) -> Option<Reason> {
-    let records = latency.blocks.iter().fold(0, |n: u64, block| n.saturating_add(block.records));
-    if !latency.in_seconds || !window_s.is_finite() || records == 0 {
+fn silent(blocks: &[Block], in_seconds: bool, window_s: f64) -> Option<Reason> {
+    let records = blocks.iter().fold(0, |n: u64, block| n.saturating_add(block.records));
+    if !in_seconds || !window_s.is_finite() || records == 0 {
         return None;
     }
-    let rows = latency.blocks.chunk_by(|a, b| (a.records == 0) == (b.records == 0));
+    let rows = blocks.chunk_by(|a, b| (a.records == 0) == (b.records == 0));
     let silences = rows.filter(|row| row.iter().all(|block| block.records == 0)).map(|row| row.len() as f64);
-    let longest_s = silences.fold(window_s - latency.blocks.len() as f64, f64::max);
+    let longest_s = silences.fold(window_s - blocks.len() as f64, f64::max);
     let allowed_s = LONGEST_GAP_TICKS.max(LONGEST_GAP_RECORDS * window_s / records as f64);
     gap(longest_s, allowed_s, window_s)
 }
@@ -90,11 +95,11 @@ pub(super) fn of_histogram(context: &Context<'_>, share: f64, seen: &Histogram, 
     ) else {
         return context.not_measured(Missing::BucketTooCoarse);
     };
-    let Some(strict) = blocks(seen, below) else { return context.not_measured(Missing::NoData) };
+    let Some(strict) = blocks(seen, below, window_s) else { return context.not_measured(Missing::NoData) };
     let (outcome, reason) = proof::prove(&strict, window_s, share);
     let (outcome, reason) = match outcome {
         Outcome::Stop if above != below => {
-            let lenient = blocks(seen, above).unwrap_or_default();
+            let lenient = blocks(seen, above, window_s).unwrap_or_default();
             match proof::prove(&lenient, window_s, share) {
                 (Outcome::Go, _) => {
                     (Outcome::Inconclusive, Reason::NotMeasured { why: Missing::BucketTooCoarse })
@@ -113,14 +118,16 @@ pub(super) fn of_histogram(context: &Context<'_>, share: f64, seen: &Histogram, 
 /// A part of the window that no usable scrape looked at. A restart in it takes what was counted before.
 fn unscraped(seen: &Histogram, window_s: f64) -> Option<Reason> {
     let seconds = |at_ms: u64| at_ms as f64 / 1_000.0;
-    let mut all: Vec<u64> = seen.scrapes.iter().map(|(at_ms, _)| *at_ms).collect();
+    let mut all: Vec<u64> = within(seen, window_s).map(|(at_ms, _)| at_ms).collect();
     all.sort_unstable();
     let tick_s =
         crate::stats::median(&mut all.windows(2).map(|pair| seconds(pair[1] - pair[0])).collect::<Vec<_>>())?;
-    let there: Vec<f64> = usable(seen).into_iter().map(|(at_ms, _)| seconds(at_ms)).collect();
+    let there: Vec<f64> = usable(seen, window_s).into_iter().map(|(at_ms, _)| seconds(at_ms)).collect();
     let ends = there.first()?.max(window_s - there.last()?);
     let longest_s = there.windows(2).map(|pair| pair[1] - pair[0]).fold(ends, f64::max);
-    let percent = there.len() as f64 * 100.0 / all.len() as f64;
+    // Of the scrapes, or of the window that they span, whichever is less.
+    let spanned = (there.last()? - there.first()?) / window_s;
+    let percent = spanned.min(there.len() as f64 / all.len() as f64) * 100.0;
     let thin = (percent < SCRAPES_NEEDED_PERCENT).then_some(Reason::LowCoverage {
         coverage_percent: percent,
         needed_percent: SCRAPES_NEEDED_PERCENT,
@@ -129,27 +136,30 @@ fn unscraped(seen: &Histogram, window_s: f64) -> Option<Reason> {
     thin.or_else(|| gap(longest_s, LONGEST_GAP_TICKS * tick_s, window_s))
 }
 
+/// The scrapes of the window.
+fn within(seen: &Histogram, window_s: f64) -> impl Iterator<Item = (u64, &Vec<f64>)> {
+    let window_ms = crate::number::nearest(window_s * 1e3);
+    let scrapes = seen.scrapes.iter().map(|(at_ms, counts)| (*at_ms, counts));
+    scrapes.filter(move |(at_ms, _)| *at_ms <= window_ms)
+}
+
 /// The scrapes whose counts can be right, in order of time.
-fn usable(seen: &Histogram) -> Vec<(u64, &Vec<f64>)> {
+fn usable(seen: &Histogram, window_s: f64) -> Vec<(u64, &Vec<f64>)> {
     let usable = |counts: &&Vec<f64>| {
         counts.len() == seen.bounds.len() + 1
             && counts.iter().all(|count| count.is_finite() && *count >= 0.0)
             && counts.windows(2).all(|pair| pair[0] <= pair[1])
     };
-    let mut scrapes: Vec<(u64, &Vec<f64>)> = seen
-        .scrapes
-        .iter()
-        .map(|(at_ms, counts)| (*at_ms, counts))
-        .filter(|(_, counts)| usable(counts))
-        .collect();
+    let mut scrapes: Vec<(u64, &Vec<f64>)> =
+        within(seen, window_s).filter(|(_, counts)| usable(counts)).collect();
     scrapes.sort_by_key(|(at_ms, _)| *at_ms);
     scrapes
 }
 
 /// What came between scrapes, and how much of it was over the bound at `index`; `None` without two scrapes that
 /// can be used. A count that fell is a restart: then all of it is new.
-fn blocks(seen: &Histogram, index: usize) -> Option<Vec<Block>> {
-    let scrapes = usable(seen);
+fn blocks(seen: &Histogram, index: usize, window_s: f64) -> Option<Vec<Block>> {
+    let scrapes = usable(seen, window_s);
     if scrapes.len() < 2 {
         return None;
     }

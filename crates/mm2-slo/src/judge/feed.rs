@@ -12,7 +12,7 @@ pub(crate) enum Feed {
     /// A few numbers a series; see `line` for percentiles.
     Measure(Box<Tracker>),
     /// 16 bytes a sample.
-    Growth { samples: Vec<(u64, f64)>, lanes: usize, expected: usize, factor: f64 },
+    Growth { samples: Vec<(u64, f64)>, lanes: usize, source: Source, factor: f64 },
     /// One value a block and series.
     Trend(Box<trend::Followed>),
 }
@@ -23,8 +23,7 @@ impl Feed {
             Rule::Measure(measure) => Ok(Self::Measure(Box::new(Tracker::new(context, measure, source)?))),
             Rule::Growth if source.kind == Kind::Gauge => {
                 let factor = source.unit.factor_to(context.criterion.unit()).ok_or(Missing::OtherUnit)?;
-                let expected = source.expected.unwrap_or(1);
-                Ok(Self::Growth { samples: Vec::new(), lanes: 0, expected, factor })
+                Ok(Self::Growth { samples: Vec::new(), lanes: 0, source, factor })
             }
             Rule::Trend { .. } => Ok(Self::Trend(Box::new(trend::Followed::new(context, source)?))),
             _ => Err(Missing::OtherForm),
@@ -47,7 +46,11 @@ impl Feed {
     pub(crate) fn push(&mut self, lane: usize, at_ms: u64, value: f64) {
         match self {
             Self::Measure(tracker) => tracker.push(lane, at_ms, value),
-            Self::Growth { samples, factor, .. } => samples.push((at_ms, value * *factor)),
+            Self::Growth { samples, factor, source, .. } => {
+                if at_ms >= source.looks_back_ms {
+                    samples.push((at_ms, value * *factor));
+                }
+            }
             Self::Trend(followed) => followed.push(lane, at_ms, value),
         }
     }
@@ -84,11 +87,15 @@ impl Feed {
             Self::Measure(tracker) => tracker.finish(context, window_s),
             Self::Growth { lanes, .. } if *lanes > 1 => context
                 .finding(crate::Outcome::Inconclusive, crate::Reason::SeveralSeries { seen: *lanes as u64 }),
-            Self::Growth { lanes, expected, .. } if lanes < expected => {
-                context.fewer_series(*lanes, *expected)
+            Self::Growth { lanes, source, .. }
+                if source.expected.is_some_and(|expected| *lanes < expected) =>
+            {
+                context.fewer_series(*lanes, source.expected.unwrap_or(1))
             }
             Self::Growth { samples, .. } if samples.is_empty() => context.not_measured(Missing::NoData),
-            Self::Growth { samples, .. } => growth::judge(context, samples, window_s),
+            Self::Growth { samples, source, .. } => {
+                growth::judge(context, samples, source.every_ms.max(1), window_s)
+            }
             Self::Trend(followed) => followed.finish(context, window_s),
         }
     }

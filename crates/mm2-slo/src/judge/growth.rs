@@ -5,12 +5,14 @@ use crate::finding::{Finding, Missing, Reason};
 use crate::sustained::{self, Asked};
 use crate::unit::Unit;
 
+/// So many of the ticks must be there: our own sampler is late on a busy machine.
+const TICKS_NEEDED: f64 = 0.5;
 /// The longest time without a sample is this share of the window, or a second: our own sampler pauses, too.
 const LONGEST_GAP_SHARE: f64 = 0.05;
 const LONGEST_GAP_S: f64 = 1.0;
 
 /// `samples`: milliseconds since the window began, and the backlog in records. One that is not finite is missing.
-pub(super) fn judge(context: &Context<'_>, samples: &[(u64, f64)], window_s: f64) -> Finding {
+pub(super) fn judge(context: &Context<'_>, samples: &[(u64, f64)], every_ms: u64, window_s: f64) -> Finding {
     let Some(limit) = context.bands.go_edge() else { return context.not_measured(Missing::OtherForm) };
     // A share of the asked rate, or records over the window: the second is the first at a rate of one window's
     // worth of records each second.
@@ -29,6 +31,8 @@ pub(super) fn judge(context: &Context<'_>, samples: &[(u64, f64)], window_s: f64
     let test = sustained::test(&there, asked, limit);
     let withheld = if there.len() < samples.len() {
         Some(Reason::NotMeasured { why: Missing::NotFinite })
+    } else if (there.len() as f64) < window_s * 1e3 / every_ms as f64 * TICKS_NEEDED {
+        Some(Reason::NotMeasured { why: Missing::Gap })
     } else if longest_gap_s(&there, window_s) > LONGEST_GAP_S.max(window_s * LONGEST_GAP_SHARE) {
         Some(Reason::NotMeasured { why: Missing::Gap })
     } else {

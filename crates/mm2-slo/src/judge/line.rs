@@ -17,6 +17,8 @@ pub(super) struct Line {
     worse: Worse,
     pub(super) first: Option<u64>,
     pub(super) last: Option<u64>,
+    /// The last tick of which a value was taken, complete or not.
+    taken: Option<u64>,
     /// Ticks with every series in them.
     pub(super) ticks: u64,
     /// Values taken, of ticks that lack series too.
@@ -73,6 +75,7 @@ impl Line {
             worse,
             first: None,
             last: None,
+            taken: None,
             ticks: 0,
             values: 0,
             longest_hole: 0,
@@ -82,29 +85,32 @@ impl Line {
         }
     }
 
-    /// Takes the value of tick `index`. A second value of a tick counts, but not as a tick; one of an earlier tick
-    /// is too late. `complete`: every series was in it.
+    /// Takes the value of tick `index`. A second value of a tick counts only where it is worse, or newer for what
+    /// goes by the newest; one of an earlier tick is too late. `complete`: every series was in it.
     #[inline]
     pub(super) fn tick(&mut self, index: u64, at_ms: u64, value: f64, complete: bool) {
-        let hole = match self.last {
-            None => 0,
-            Some(last) if index < last => return,
-            Some(last) => index - last,
+        let ahead = match self.taken {
+            None => 1,
+            Some(taken) if index < taken => return,
+            Some(taken) => index - taken,
         };
-        if hole > 1 {
-            self.longest_hole = self.longest_hole.max(hole - 1);
-            if let (true, Statistic::Held { row, .. }) = (hole - 1 > LONGEST_HOLE, &mut self.statistic) {
-                row.clear();
-            }
+        if let (true, Statistic::Held { row, .. }) = (ahead > LONGEST_HOLE + 1, &mut self.statistic) {
+            row.clear();
         }
-        let again = self.last == Some(index);
-        if complete {
+        self.taken = Some(index);
+        if complete && self.last != Some(index) {
+            let hole = self.last.map_or(0, |last| index - last - 1);
+            self.longest_hole = self.longest_hole.max(hole);
             self.first.get_or_insert(index);
             self.last = Some(index);
-            self.ticks += u64::from(!again);
+            self.ticks += 1;
         }
-        self.values += u64::from(!again);
-        self.statistic.take(at_ms, value);
+        if ahead == 0 {
+            self.statistic.take_again(at_ms, value);
+        } else {
+            self.values += 1;
+            self.statistic.take(at_ms, value);
+        }
         self.remember(at_ms, value);
     }
 
@@ -151,6 +157,19 @@ impl Line {
 }
 
 impl Statistic {
+    /// A second value of a tick, which must not weigh twice.
+    fn take_again(&mut self, at_ms: u64, value: f64) {
+        match self {
+            Self::Max(_) | Self::Min(_) | Self::Last(_) | Self::Counted { .. } => self.take(at_ms, value),
+            Self::Held { up, row, .. } => {
+                if let Some(newest) = row.back_mut() {
+                    *newest = if *up { newest.max(value) } else { newest.min(value) };
+                }
+            }
+            Self::Avg { .. } | Self::Percentile { .. } | Self::Share { .. } | Self::Slope { .. } => {}
+        }
+    }
+
     #[inline]
     fn take(&mut self, at_ms: u64, value: f64) {
         match self {

@@ -35,6 +35,9 @@ pub(super) fn duplicates(
             };
             let flush_ms = flush_interval_ms.unwrap_or(flush_default_ms);
             let allowed = records_in(asked_per_sec, flush_ms.saturating_add(grace_ms));
+            if restart_seen && seen.count <= allowed && !seen.complete {
+                return context.not_measured(Missing::Unaccounted);
+            }
             if restart_seen && seen.count <= allowed {
                 finding.outcome = Outcome::Warn;
                 let flush_interval_known = flush_interval_ms.is_some();

@@ -4,6 +4,8 @@
 //! is a sample's place on the grid of its series: every scrape has its own phase, and jitter of up to half a tick is
 //! none.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use super::line::Line;
 use crate::bands::Worse;
@@ -18,6 +20,8 @@ use crate::wire::v1::OverSeries;
 const OPEN: u64 = 4;
 /// As many slots.
 const SLOTS: usize = 4;
+/// No window is so long: 285 000 years. What is said to be later is no time.
+const LATEST_MS: u64 = 1 << 53;
 /// So many ticks may be missing in a row,
 const LONGEST_GAP_TICKS: u64 = 3;
 /// or this share of the window, whichever is more: a scraper that restarts once does not spoil 24 h.
@@ -54,6 +58,8 @@ struct Merged {
     line: Line,
     /// Whether a tick that lacks series still counts: only where the missing ones could not make it better.
     partial_counts: bool,
+    /// For a value that must hold: where STOP begins. A tick that lacks series and is not that bad is missing.
+    held_from: Option<f64>,
     open_from: Option<u64>,
     /// For each open tick, by its number modulo [`OPEN`], the values by lane (NaN: not there) and the newest time.
     slots: [Slot; SLOTS],
@@ -98,6 +104,7 @@ impl Tracker {
                     by,
                     line: blank.clone(),
                     partial_counts,
+                    held_from: context.bands.stop_edge().filter(|_| measure.for_ticks > 1),
                     open_from: None,
                     slots: std::array::from_fn(|_| Slot::default()),
                     fewest: None,
@@ -138,7 +145,7 @@ impl Tracker {
             return;
         }
         let value = value * self.factor;
-        if !value.is_finite() {
+        if !value.is_finite() || at_ms > LATEST_MS {
             self.broken = true;
             return;
         }
@@ -166,6 +173,16 @@ impl Tracker {
             let reason = Reason::SeveralSeries { seen: seen as u64 };
             return context.finding(Outcome::Inconclusive, reason);
         }
+        let finding = self.of_lanes(context, window_ms);
+        let names: BTreeSet<&str> = self.lanes.iter().map(|lane| lane.name.as_str()).collect();
+        if names.len() < seen && finding.outcome != Outcome::Stop {
+            return context.not_measured(Missing::SameName);
+        }
+        finding
+    }
+
+    fn of_lanes(&self, context: &Context<'_>, window_ms: u64) -> Finding {
+        let seen = self.lanes.len();
         let expected = self.expected.unwrap_or(seen) as u64;
         let grid = Grid { every_ms: self.every_ms, settle_ms: self.settle_ms, window_ms };
         if let Some(merged) = &self.merged {
@@ -212,11 +229,12 @@ impl Tracker {
         by: OverSeries,
         fewer: Option<Reason>,
     ) -> Finding {
-        let values: Vec<f64> = self.lanes.iter().filter_map(|lane| lane.line.value()).collect();
-        let value = reduce(by, &values).filter(|_| values.len() == self.lanes.len());
-        let thinnest = self.lanes.iter().map(|lane| &lane.line).min_by_key(|line| line.ticks);
-        let Some(thinnest) = thinnest else { return context.not_measured(Missing::NoData) };
-        let mut finding = self.judge(context, grid, thinnest, value, None);
+        let known = self.lanes.iter().filter(|lane| lane.line.too_few().is_none());
+        let values: Vec<f64> = known.filter_map(|lane| lane.line.value()).collect();
+        let value = reduce(by, &values);
+        let each = self.lanes.iter().map(|lane| self.judge(context, grid, &lane.line, value, None));
+        let worst = each.reduce(|worst, next| if next.level() > worst.level() { next } else { worst });
+        let Some(worst) = worst else { return context.not_measured(Missing::NoData) };
         // As for gauges: a series that is missing adds to a sum and leaves the largest as large, but it could make
         // a sum that is too small, a smallest one or a mean better.
         let stays = match by {
@@ -224,11 +242,15 @@ impl Tracker {
             OverSeries::Min => context.bands.stops_beyond(Worse::Down),
             OverSeries::Each | OverSeries::Avg => false,
         };
-        if let Some(reason) = fewer.filter(|_| !stays || finding.outcome != Outcome::Stop) {
-            finding.outcome = Outcome::Inconclusive;
-            finding.reason = reason;
+        let silent = (values.len() < self.lanes.len()).then(|| Reason::FewerSeries {
+            seen: values.len() as u64,
+            expected: self.expected.unwrap_or(0).max(self.lanes.len()) as u64,
+        });
+        match fewer.or(silent) {
+            Some(_) if stays && worst.outcome == Outcome::Stop => worst,
+            Some(reason) => context.finding(Outcome::Inconclusive, reason),
+            None => worst,
         }
-        finding
     }
 
     fn judge(
@@ -312,7 +334,7 @@ impl Grid {
     fn there(&self, line: &Line) -> There {
         let (first, last) =
             (self.settle_ms / self.every_ms, (self.window_ms / self.every_ms).saturating_sub(1));
-        let before = line.first.map_or(u64::MAX, |at| at.saturating_sub(first + 1));
+        let before = line.first.map_or(u64::MAX, |at| at.saturating_sub(first.saturating_add(1)));
         let after = line.last.map_or(u64::MAX, |at| last.saturating_sub(at));
         let longest_gap = line.longest_hole.max(before).max(after).min(self.expected());
         There { share: (line.ticks as f64 / self.expected() as f64).min(1.0), longest_gap }
@@ -338,7 +360,7 @@ impl Merged {
         let by = self.by;
         let slot = self.slot(index);
         if slot.values.len() <= lane {
-            slot.values.resize(series.max(lane + 1), f64::NAN);
+            slot.values.resize(lane + 1, f64::NAN);
         }
         let known = &mut slot.values[lane];
         // Of two samples in a tick the worse one for what is looked for; else the first.
@@ -396,7 +418,11 @@ impl Merged {
         let complete = there >= series;
         self.fewest = Some(self.fewest.map_or(there as u64, |fewest| fewest.min(there as u64)));
         self.most = self.most.max(there as u64);
-        if complete || self.partial_counts {
+        let holds = self.held_from.is_none_or(|edge| match self.by {
+            OverSeries::Min => value <= edge,
+            _ => value >= edge,
+        });
+        if complete || (self.partial_counts && holds) {
             self.line.tick(index, at_ms, value, complete);
         }
     }

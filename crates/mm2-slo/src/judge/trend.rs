@@ -1,5 +1,7 @@
 //! Growth over a day, by [`crate::trend`]: each series by itself, the worst decides.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use crate::criterion::Rule;
 use crate::finding::{Finding, Missing, Outcome, Reason};
@@ -70,7 +72,9 @@ impl Followed {
     pub(super) fn push(&mut self, lane: usize, at_ms: u64, value: f64) {
         if let Some(lane) = self.lanes.get_mut(lane) {
             if at_ms >= self.start_ms && value.is_finite() {
-                lane.samples += 1;
+                // Two of one tick are one.
+                let again = lane.samples > 0 && at_ms / self.every_ms == lane.last_ms / self.every_ms;
+                lane.samples += u64::from(!again);
                 lane.longest_gap_ms = lane.longest_gap_ms.max(at_ms.saturating_sub(lane.last_ms));
                 lane.last_ms = at_ms;
             }
@@ -82,6 +86,8 @@ impl Followed {
         let Some(end_ms) = number::ceil(window_s * 1e3) else {
             return context.not_measured(Missing::NotFinite);
         };
+        let names: BTreeSet<&str> = self.lanes.iter().map(|lane| lane.name.as_str()).collect();
+        let same = (names.len() < self.lanes.len()).then_some(Reason::NotMeasured { why: Missing::SameName });
         let seen = self.lanes.len();
         let fewer = self.expected.filter(|expected| seen < *expected);
         let fewer =
@@ -91,7 +97,7 @@ impl Followed {
                 Ok(trend) => decided(context, &trend, window_s),
                 Err(why) => not_judged(context, why),
             };
-            let withheld = fewer.clone().or_else(|| self.thin(lane, end_ms));
+            let withheld = same.clone().or_else(|| fewer.clone()).or_else(|| self.thin(lane, end_ms));
             if let (Outcome::Go | Outcome::Warn, Some(why)) = (finding.outcome, withheld) {
                 (finding.outcome, finding.reason) = (Outcome::Inconclusive, why);
             }

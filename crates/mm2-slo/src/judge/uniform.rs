@@ -3,9 +3,10 @@
 //! Hot is a partition at so many times the median of all, and at or over the least that counts: the runbook's
 //! "10 × the others" alone would call 20 ms hot among 2 ms.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use crate::finding::{Finding, Missing, Outcome, Reason};
-use crate::level::Level;
 use crate::observations::Partition;
 
 /// A median below this is taken for it, milliseconds: nothing is infinitely slower than nothing.
@@ -15,6 +16,7 @@ pub(super) fn judge(
     context: &Context<'_>,
     at_least_ms: f64,
     min_records: u64,
+    expected: Option<usize>,
     partitions: &[Partition],
 ) -> Finding {
     let usable = |p: &&Partition| p.records >= min_records && p.latency_ms.is_finite();
@@ -28,7 +30,13 @@ pub(super) fn judge(
         hold_needed_s: None,
     });
     let broken = broken.then_some(Reason::NotMeasured { why: Missing::NotFinite });
-    let withheld = broken.or(too_few);
+    let names: BTreeSet<&str> = partitions.iter().map(|partition| partition.name.as_str()).collect();
+    let same = (names.len() < partitions.len()).then_some(Reason::NotMeasured { why: Missing::SameName });
+    // One partition is neither uniform nor hot.
+    let expected = expected.unwrap_or(2);
+    let fewer = (partitions.len() < expected)
+        .then(|| Reason::FewerSeries { seen: partitions.len() as u64, expected: expected as u64 });
+    let withheld = same.or(broken).or(fewer.filter(|_| !partitions.is_empty())).or(too_few);
     // The lower one of two in the middle: else one of two partitions could never be hot.
     let (Some(median), Some(slowest)) = (enough.get(enough.len().saturating_sub(1) / 2), enough.last())
     else {
@@ -38,7 +46,7 @@ pub(super) fn judge(
     let ratio = slowest.latency_ms / median.latency_ms.max(SHORTEST_MS);
     let small = slowest.latency_ms < at_least_ms;
     let mut finding = context.by_bands(ratio, withheld.clone());
-    if small && finding.outcome.level().is_some_and(|level| level != Level::Go) {
+    if small && matches!(finding.outcome, Outcome::Stop | Outcome::Warn) {
         (finding.outcome, finding.reason) = match withheld {
             Some(reason) => (Outcome::Inconclusive, reason),
             None => (Outcome::Go, Reason::WithinLimit),

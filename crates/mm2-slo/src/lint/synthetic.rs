@@ -247,7 +247,7 @@ impl<'a> Subject<'a> {
             (Rule::Claim { share }, _) => {
                 Observation::Latency(self.latency(*share, value, spoilt, window_s)?)
             }
-            (Rule::Uniform { at_least_ms, min_records }, _) => {
+            (Rule::Uniform { at_least_ms, min_records, .. }, _) => {
                 Observation::Partitions(partitions(*at_least_ms, *min_records, value, spoilt)?)
             }
             (Rule::Duplicates { .. }, _) => Observation::Duplicates(duplicates(value, spoilt)?),
