@@ -1,6 +1,8 @@
 //! What criteria make of samples.
 
 #[cfg(test)]
+mod adversary;
+#[cfg(test)]
 mod guide;
 #[cfg(test)]
 mod measure;
