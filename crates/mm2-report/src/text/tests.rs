@@ -99,6 +99,7 @@ fn absences() -> Vec<Missing> {
         Missing::QueryFailed,
         Missing::OtherForm,
         Missing::OtherUnit,
+        Missing::SameName,
         Missing::OtherLimit,
         Missing::BucketTooCoarse,
         Missing::LevelNotAboveZero,

@@ -29,11 +29,10 @@ pub(super) fn judge(context: &Context<'_>, samples: &[(u64, f64)], every_ms: u64
         return context.not_measured(Missing::NotFinite);
     }
     let test = sustained::test(&there, asked, limit);
+    let few = (there.len() as f64) < window_s * 1e3 / every_ms as f64 * TICKS_NEEDED;
     let withheld = if there.len() < samples.len() {
         Some(Reason::NotMeasured { why: Missing::NotFinite })
-    } else if (there.len() as f64) < window_s * 1e3 / every_ms as f64 * TICKS_NEEDED {
-        Some(Reason::NotMeasured { why: Missing::Gap })
-    } else if longest_gap_s(&there, window_s) > LONGEST_GAP_S.max(window_s * LONGEST_GAP_SHARE) {
+    } else if few || longest_gap_s(&there, window_s) > LONGEST_GAP_S.max(window_s * LONGEST_GAP_SHARE) {
         Some(Reason::NotMeasured { why: Missing::Gap })
     } else {
         context.too_early(window_s)

@@ -35,7 +35,7 @@ pub(super) fn judge(
     // One partition is neither uniform nor hot.
     let expected = expected.unwrap_or(2);
     let fewer = (partitions.len() < expected)
-        .then(|| Reason::FewerSeries { seen: partitions.len() as u64, expected: expected as u64 });
+        .then_some(Reason::FewerSeries { seen: partitions.len() as u64, expected: expected as u64 });
     let withheld = same.or(broken).or(fewer.filter(|_| !partitions.is_empty())).or(too_few);
     // The lower one of two in the middle: else one of two partitions could never be hot.
     let (Some(median), Some(slowest)) = (enough.get(enough.len().saturating_sub(1) / 2), enough.last())

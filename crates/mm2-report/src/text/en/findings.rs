@@ -43,6 +43,7 @@ pub(super) fn missing(why: &Missing) -> String {
         Missing::QueryFailed => "the query for it failed",
         Missing::OtherForm => "it came in a form that this criterion does not judge",
         Missing::OtherUnit => "it came in a unit of another kind",
+        Missing::SameName => "two of its series have one name",
         Missing::OtherLimit => "records were counted against another limit",
         Missing::BucketTooCoarse => {
             "the buckets of the histogram do not reach the limit or are too coarse there"

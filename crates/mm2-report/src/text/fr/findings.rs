@@ -45,6 +45,7 @@ pub(super) fn missing(why: &Missing) -> String {
         Missing::QueryFailed => "la requête a échoué",
         Missing::OtherForm => "c'est venu sous une forme que ce critère ne juge pas",
         Missing::OtherUnit => "c'est venu dans une unité d'une autre nature",
+        Missing::SameName => "deux de ses séries portent le même nom",
         Missing::OtherLimit => "les messages ont été comptés contre une autre limite",
         Missing::BucketTooCoarse => {
             "les classes de l'histogramme n'atteignent pas la limite ou y sont trop larges"
