@@ -45,6 +45,10 @@ bench:
 show:
     scripts/show
 
+# Everything that an acceptance of mm2-slo needs.
+show-slo *args:
+    scripts/show-slo {{args}}
+
 # What CI runs.
 ci:
     .ci/run
