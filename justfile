@@ -31,6 +31,7 @@ lint:
 # Rewrites the generated pages in docs/reference.
 gen:
     MM2_GENERATE=1 cargo test -p ramp --test it
+    MM2_GENERATE=1 cargo test -p slo -p tidy
 
 # Licences and advisories (needs cargo-deny).
 deny:

@@ -2,6 +2,8 @@
 //!
 //! The 30 criteria share the 200 series out, each reading its own signal, as panels do: 17.3 million samples.
 
+#![expect(clippy::expect_used, reason = "a bench of nothing must fail loudly")]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -49,16 +49,16 @@ pub(crate) fn finding(finding: &Finding) -> String {
             let when = finding.first_breach_s.map_or_else(String::new, |s| format!(", first after {s:.0} s"));
             format!("{}, which is {level}{band}{when}", measured(finding))
         }
-        Reason::ProvenWithin { lower_percent, upper_percent } => {
-            format!("{} is proved: {}", claimed(finding), bounds(finding, *lower_percent, *upper_percent))
+        Reason::ProvenWithin { lower, upper } => {
+            format!("{} is proved: {}", claimed(finding), bounds(finding, *lower, *upper))
         }
-        Reason::ProvenBeyond { lower_percent, upper_percent } => {
-            format!("{} is refuted: {}", claimed(finding), bounds(finding, *lower_percent, *upper_percent))
+        Reason::ProvenBeyond { lower, upper } => {
+            format!("{} is refuted: {}", claimed(finding), bounds(finding, *lower, *upper))
         }
-        Reason::NotProven { lower_percent, upper_percent, hold_needed_s } => format!(
+        Reason::NotProven { lower, upper, hold_needed_s } => format!(
             "{} is neither proved nor refuted: {}{}",
             claimed(finding),
-            bounds(finding, *lower_percent, *upper_percent),
+            bounds(finding, *lower, *upper),
             hold(hold_needed_s)
         ),
         Reason::TooShort { hold_needed_s } => {
@@ -113,15 +113,15 @@ pub(crate) fn finding(finding: &Finding) -> String {
                 "{name}: {partition} is hot, {latency_ms:.0} ms where the median of all is {median_ms:.0} ms"
             )
         }
-        Reason::Grows { class, lower_percent, upper_percent, detectable_percent } => {
+        Reason::Grows { class, lower, upper, detectable_percent } => {
             let detectable = detectable_percent.map_or_else(String::new, |least| {
                 format!("; less than {} a day could not be shown", percent(least))
             });
             format!(
                 "{} a day ({class}), {} to {}{detectable}",
                 measured(finding),
-                percent(*lower_percent),
-                percent(*upper_percent)
+                percent(*lower),
+                percent(*upper)
             )
         }
         Reason::NotMeasured { why } => match why {

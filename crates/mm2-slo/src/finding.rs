@@ -139,26 +139,32 @@ pub enum Reason {
     WithinLimit,
     /// The value is over (or, for a share that must be reached, under) the limit.
     BeyondLimit,
-    /// The proof of the p99 or of the slope succeeded in the good direction; bounds in per cent.
+    /// The proof of the p99 or of the slope succeeded in the good direction.
     ProvenWithin {
-        /// One-sided 95 % lower bound, per cent.
-        lower_percent: f64,
-        /// One-sided 95 % upper bound, per cent.
-        upper_percent: f64,
+        /// One-sided 95 % lower bound: per cent of the records for a percentile, else in the finding's unit.
+        #[serde(alias = "lower_percent")]
+        lower: f64,
+        /// One-sided 95 % upper bound, likewise.
+        #[serde(alias = "upper_percent")]
+        upper: f64,
     },
-    /// The proof succeeded in the bad direction; bounds in per cent.
+    /// The proof succeeded in the bad direction.
     ProvenBeyond {
-        /// One-sided 95 % lower bound, per cent.
-        lower_percent: f64,
-        /// One-sided 95 % upper bound, per cent.
-        upper_percent: f64,
+        /// One-sided 95 % lower bound: per cent of the records for a percentile, else in the finding's unit.
+        #[serde(alias = "lower_percent")]
+        lower: f64,
+        /// One-sided 95 % upper bound, likewise.
+        #[serde(alias = "upper_percent")]
+        upper: f64,
     },
     /// Neither direction could be proved; a hold of this length would settle it at the seen shares.
     NotProven {
-        /// One-sided 95 % lower bound, per cent.
-        lower_percent: f64,
-        /// One-sided 95 % upper bound, per cent.
-        upper_percent: f64,
+        /// One-sided 95 % lower bound: per cent of the records for a percentile, else in the finding's unit.
+        #[serde(alias = "lower_percent")]
+        lower: f64,
+        /// One-sided 95 % upper bound, likewise.
+        #[serde(alias = "upper_percent")]
+        upper: f64,
         /// Hold that would settle it, seconds; `None` when no length would (the value sits on the limit).
         hold_needed_s: Option<u64>,
     },
@@ -247,9 +253,9 @@ pub enum Reason {
         /// `flat`, `growing`, `saturating`, `shrinking` or `unknown`.
         class: String,
         /// Lower bound, per cent a day.
-        lower_percent: f64,
+        lower: f64,
         /// Upper bound, per cent a day.
-        upper_percent: f64,
+        upper: f64,
         /// The smallest growth that could have been shown, per cent a day; where nothing was.
         detectable_percent: Option<f64>,
     },

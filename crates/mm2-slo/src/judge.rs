@@ -203,7 +203,10 @@ fn by_rule(context: &Context<'_>, observation: &Observation, window_s: f64) -> F
                 }
             }
         }
-        (Rule::Measure(_), Observation::Total(total)) => total::judge(context, total, window_s),
+        // One number cannot stand for a window whose ticks are asked for: nobody would miss any.
+        (Rule::Measure(measure), Observation::Total(total)) if measure.over_time.is_none() => {
+            total::judge(context, total, window_s)
+        }
         (Rule::Claim { share }, Observation::Latency(latency)) => {
             claim::of_records(context, *share, latency, window_s)
         }

@@ -101,13 +101,13 @@ pub fn prove(blocks: &[Block], hold_s: f64, share: f64) -> (Outcome, Reason) {
         return (Outcome::Inconclusive, reason);
     }
     let bounds = tally.bounds(1.0);
-    let (lower_percent, upper_percent) = (bounds.lower * 100.0, bounds.upper * 100.0);
+    let (lower, upper) = (bounds.lower * 100.0, bounds.upper * 100.0);
     match bounds.side(share) {
-        Side::Within => (Outcome::Go, Reason::ProvenWithin { lower_percent, upper_percent }),
-        Side::Beyond => (Outcome::Stop, Reason::ProvenBeyond { lower_percent, upper_percent }),
+        Side::Within => (Outcome::Go, Reason::ProvenWithin { lower, upper }),
+        Side::Beyond => (Outcome::Stop, Reason::ProvenBeyond { lower, upper }),
         Side::Open => {
             let hold_needed_s = tally.hold_needed_s(hold_s, share);
-            (Outcome::Inconclusive, Reason::NotProven { lower_percent, upper_percent, hold_needed_s })
+            (Outcome::Inconclusive, Reason::NotProven { lower, upper, hold_needed_s })
         }
     }
 }

@@ -63,18 +63,18 @@ pub fn test(samples: &[(u64, f64)], asked: Asked, limit_percent: f64) -> Sustain
     let percent = 100.0 / asked.rate_per_sec;
     let growth = line.slope * percent;
     let margin = line.margin() * percent;
-    let (lower_percent, upper_percent) = (growth - margin, growth + margin);
+    let (lower, upper) = (growth - margin, growth + margin);
 
-    let (outcome, reason) = if lower_percent > limit_percent {
-        (Outcome::Stop, Reason::ProvenBeyond { lower_percent, upper_percent })
-    } else if upper_percent <= limit_percent {
-        (Outcome::Go, Reason::ProvenWithin { lower_percent, upper_percent })
+    let (outcome, reason) = if lower > limit_percent {
+        (Outcome::Stop, Reason::ProvenBeyond { lower, upper })
+    } else if upper <= limit_percent {
+        (Outcome::Go, Reason::ProvenWithin { lower, upper })
     } else {
         // With as much noise in the minima, the margin shrinks as the window grows.
         let longer = margin / (limit_percent - growth).abs();
         let hold_needed_s = number::ceil(hold_for_window(window_s * longer, asked.fill_s))
             .filter(|hold| *hold <= LONGEST_HOLD_S);
-        (Outcome::Inconclusive, Reason::NotProven { lower_percent, upper_percent, hold_needed_s })
+        (Outcome::Inconclusive, Reason::NotProven { lower, upper, hold_needed_s })
     };
     Sustained { growth_percent: Some(growth), outcome, reason }
 }

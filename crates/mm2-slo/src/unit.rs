@@ -213,6 +213,15 @@ impl Quantity {
     }
 }
 
+/// Reads `500 ms`, `1.5 MB/s`, `70 %`; a number without a unit is a count. The error says what may be written instead.
+impl std::str::FromStr for Quantity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text, Unit::Count)
+    }
+}
+
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.unit.show(self.value))
@@ -249,15 +258,15 @@ mod tests {
 
     #[test]
     fn quantities_are_read_with_their_unit() {
-        let check = |text: &str, bare, expect: Result<(f64, Unit), &str>| {
-            match (Quantity::parse(text, bare), expect) {
+        let check =
+            |text: &str, bare, expect: Result<(f64, Unit), &str>| match (Quantity::parse(text, bare), expect)
+            {
                 (Ok(got), Ok((value, unit))) => {
                     assert_eq!((got.unit(), got.value()), (unit, value), "{text}");
                 }
                 (Err(said), Err(part)) => assert!(said.contains(part), "{text}: {said}"),
                 (got, expect) => panic!("{text}: {got:?}, not {expect:?}"),
             };
-        };
         check("500 ms", Unit::Ms, Ok((500.0, Unit::Ms)));
         check("1.5s", Unit::Ms, Ok((1.5, Unit::S)));
         check("5 min", Unit::Ms, Ok((300.0, Unit::S)));

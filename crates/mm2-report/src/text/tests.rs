@@ -27,23 +27,23 @@ fn finding(name: &str, outcome: Outcome, value: Option<f64>, reason: &Reason) ->
 
 fn reasons() -> Vec<(&'static str, Reason)> {
     let bounds = (0.02, 1.3);
-    let (lower_percent, upper_percent) = bounds;
+    let (lower, upper) = bounds;
     let places = vec!["orders-3: 5".to_owned(), "orders-0: 2".to_owned()];
     let low_coverage =
         Reason::LowCoverage { coverage_percent: 61.2, needed_percent: 90.0, longest_gap_s: 42.0 };
     let class = "growing".to_owned();
-    let grows = Reason::Grows { class, lower_percent, upper_percent, detectable_percent: Some(0.4) };
+    let grows = Reason::Grows { class, lower, upper, detectable_percent: Some(0.4) };
     let partition = "orders-3".to_owned();
     let hot = Reason::HotPartition { partition, latency_ms: 1_870.0, median_ms: 41.0 };
     vec![
-        (Name::P99_LATENCY, Reason::ProvenWithin { lower_percent, upper_percent: 0.2 }),
-        (Name::P99_LATENCY, Reason::ProvenBeyond { lower_percent: 1.2, upper_percent }),
-        (Name::P99_LATENCY, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: Some(240) }),
-        (Name::P99_LATENCY, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: None }),
+        (Name::P99_LATENCY, Reason::ProvenWithin { lower, upper: 0.2 }),
+        (Name::P99_LATENCY, Reason::ProvenBeyond { lower: 1.2, upper }),
+        (Name::P99_LATENCY, Reason::NotProven { lower, upper, hold_needed_s: Some(240) }),
+        (Name::P99_LATENCY, Reason::NotProven { lower, upper, hold_needed_s: None }),
         (Name::P99_LATENCY, Reason::TooFew { have: 120, need: 300, hold_needed_s: Some(60) }),
-        (Name::SUSTAINED, Reason::ProvenWithin { lower_percent: -0.1, upper_percent: 0.2 }),
-        (Name::SUSTAINED, Reason::ProvenBeyond { lower_percent: 1.2, upper_percent }),
-        (Name::SUSTAINED, Reason::NotProven { lower_percent, upper_percent, hold_needed_s: Some(240) }),
+        (Name::SUSTAINED, Reason::ProvenWithin { lower: -0.1, upper: 0.2 }),
+        (Name::SUSTAINED, Reason::ProvenBeyond { lower: 1.2, upper }),
+        (Name::SUSTAINED, Reason::NotProven { lower, upper, hold_needed_s: Some(240) }),
         (Name::SUSTAINED, Reason::TooShort { hold_needed_s: 11 }),
         (Name::LOST, Reason::None),
         (Name::LOST, Reason::Located { places: places.clone() }),

@@ -158,9 +158,10 @@ fn blocks(seen: &Histogram, index: usize) -> Option<Vec<Block>> {
     let blocks = scrapes.windows(2).map(|pair| {
         let (before, after) = (pair[0].1, pair[1].1);
         let restarted = after.iter().zip(before).any(|(after, before)| after < before);
-        let (records, late) = match restarted {
-            true => (after[all], over(after)),
-            false => (after[all] - before[all], over(after) - over(before)),
+        let (records, late) = if restarted {
+            (after[all], over(after))
+        } else {
+            (after[all] - before[all], over(after) - over(before))
         };
         Block { records: crate::number::nearest(records), over: crate::number::nearest(late.max(0.0)) }
     });

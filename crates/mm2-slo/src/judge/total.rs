@@ -8,9 +8,10 @@ pub(super) fn judge(context: &Context<'_>, total: &Total, window_s: f64) -> Find
     let Some(factor) = total.unit.factor_to(context.criterion.bands().unit()) else {
         return context.not_measured(Missing::OtherUnit);
     };
-    let withheld = match total.complete {
-        false => Some(Reason::NotMeasured { why: Missing::Unaccounted }),
-        true => context.too_early(window_s),
+    let withheld = if total.complete {
+        context.too_early(window_s)
+    } else {
+        Some(Reason::NotMeasured { why: Missing::Unaccounted })
     };
     let mut finding = context.by_bands(total.value * factor, withheld);
     match (finding.outcome, total.deadline_s) {

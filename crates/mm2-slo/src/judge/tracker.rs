@@ -16,6 +16,8 @@ use crate::wire::v1::OverSeries;
 /// Ticks that are open at once. Samples that come in order of time are never more than two ticks apart, and a whole
 /// window is fed in pieces of one tick, which makes it three.
 const OPEN: u64 = 4;
+/// As many slots.
+const SLOTS: usize = 4;
 /// So many ticks may be missing in a row,
 const LONGEST_GAP_TICKS: u64 = 3;
 /// or this share of the window, whichever is more: a scraper that restarts once does not spoil 24 h.
@@ -54,7 +56,7 @@ struct Merged {
     partial_counts: bool,
     open_from: Option<u64>,
     /// For each open tick, by its number modulo [`OPEN`], the values by lane (NaN: not there) and the newest time.
-    slots: [Slot; OPEN as usize],
+    slots: [Slot; SLOTS],
     fewest: Option<u64>,
     most: u64,
 }
@@ -285,6 +287,7 @@ impl Tracker {
 }
 
 /// What should be there.
+#[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
 struct Grid {
     every_ms: u64,
     settle_ms: u64,
@@ -332,19 +335,26 @@ impl Merged {
             from += 1;
         }
         self.open_from = Some(from);
-        let slot = &mut self.slots[(index % OPEN) as usize];
+        let by = self.by;
+        let slot = self.slot(index);
         if slot.values.len() <= lane {
             slot.values.resize(series.max(lane + 1), f64::NAN);
         }
         let known = &mut slot.values[lane];
         // Of two samples in a tick the worse one for what is looked for; else the first.
-        *known = match self.by {
+        *known = match by {
             OverSeries::Max => known.max(value),
             OverSeries::Min => known.min(value),
             _ if known.is_nan() => value,
             _ => *known,
         };
         slot.at_ms = slot.at_ms.max(at_ms);
+    }
+
+    fn slot(&mut self, index: u64) -> &mut Slot {
+        // A remainder of OPEN fits.
+        let at = usize::try_from(index % OPEN).unwrap_or_default();
+        &mut self.slots[at]
     }
 
     fn close_until(&mut self, end: u64, series: usize) {
@@ -361,7 +371,7 @@ impl Merged {
     }
 
     fn close(&mut self, index: u64, series: usize) {
-        let slot = &mut self.slots[(index % OPEN) as usize];
+        let slot = self.slot(index);
         let mut there = 0;
         let (mut max, mut min, mut sum) = (f64::NAN, f64::NAN, 0.0);
         for value in &mut slot.values {

@@ -125,8 +125,8 @@ fn decided(context: &Context<'_>, trend: &Trend, window_s: f64) -> Finding {
     }
     let grows = |class: &str, detectable_percent| Reason::Grows {
         class: class.to_owned(),
-        lower_percent: trend.growth.lower.unwrap_or(f64::MIN),
-        upper_percent: trend.growth.upper.unwrap_or(f64::MAX),
+        lower: trend.growth.lower.unwrap_or(f64::MIN),
+        upper: trend.growth.upper.unwrap_or(f64::MAX),
         detectable_percent,
     };
     let (outcome, limit, reason) = match decide(trend, &limits) {

@@ -27,10 +27,8 @@ pub(super) fn judge(
         need: min_records,
         hold_needed_s: None,
     });
-    let withheld = match broken {
-        true => Some(Reason::NotMeasured { why: Missing::NotFinite }),
-        false => too_few,
-    };
+    let broken = broken.then_some(Reason::NotMeasured { why: Missing::NotFinite });
+    let withheld = broken.or(too_few);
     // The lower one of two in the middle: else one of two partitions could never be hot.
     let (Some(median), Some(slowest)) = (enough.get(enough.len().saturating_sub(1) / 2), enough.last())
     else {

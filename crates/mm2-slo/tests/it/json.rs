@@ -12,12 +12,12 @@ use crate::sample::{TABLE, finding, healthy, judge, p3};
 
 #[test]
 fn a_finding_is_flat() {
-    let beyond = Reason::ProvenBeyond { lower_percent: 1.5, upper_percent: 2.5 };
+    let beyond = Reason::ProvenBeyond { lower: 1.5, upper: 2.5 };
     let mut finding = finding(Name::SUSTAINED, Outcome::Stop, &beyond);
     (finding.value, finding.limit, finding.unit) = (Some(2.0), Some(0.5), Unit::Percent);
     let want = json!({
         "criterion": "sustained", "level": "STOP", "value": 2.0, "limit": 0.5, "unit": "percent",
-        "reason": "proven_beyond", "lower_percent": 1.5, "upper_percent": 2.5,
+        "reason": "proven_beyond", "lower": 1.5, "upper": 2.5,
     });
     assert_eq!(to_value(&finding).unwrap(), want);
 }

@@ -30,13 +30,13 @@ fn wave(i: u64) -> u64 {
 fn slope_and_bounds_are_scipys() {
     let check = |asked: Asked, backlog: &dyn Fn(u64) -> u64, want: [f64; 3], outcome: Outcome| {
         let got = run(asked, backlog);
-        let (Reason::ProvenWithin { lower_percent, upper_percent }
-        | Reason::ProvenBeyond { lower_percent, upper_percent }
-        | Reason::NotProven { lower_percent, upper_percent, .. }) = got.reason
+        let (Reason::ProvenWithin { lower, upper }
+        | Reason::ProvenBeyond { lower, upper }
+        | Reason::NotProven { lower, upper, .. }) = got.reason
         else {
             panic!("{got:?}")
         };
-        let figures = [got.growth_percent.unwrap(), lower_percent, upper_percent];
+        let figures = [got.growth_percent.unwrap(), lower, upper];
         let near = figures.iter().zip(want).all(|(got, want)| (got - want).abs() < 1e-9);
         assert!(near && got.outcome == outcome, "{got:?}, scipy {want:?}");
     };

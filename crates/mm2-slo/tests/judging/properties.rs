@@ -1,5 +1,7 @@
 //! What holds for any samples at all.
 
+use std::fmt::Write as _;
+
 use mm2_slo::{
     Bands, Criteria, Level, Observation, Observations, Quantity, Sampled, Series, Setting, Source, Stream,
     Unit, Verdict,
@@ -35,18 +37,19 @@ fn criterion() -> impl Strategy<Value = (Criteria, bool)> {
                 share if share.starts_with("share") => "%",
                 _ => "records",
             };
-            let (go_band, stop_band) = match falls {
-                false => (format!("< {go} {unit}"), format!("> {} {unit}", go * times)),
-                true => (format!("> {} {unit}", go * times), format!("< {go} {unit}")),
+            let (go_band, stop_band) = if falls {
+                (format!("> {} {unit}", go * times), format!("< {go} {unit}"))
+            } else {
+                (format!("< {go} {unit}"), format!("> {} {unit}", go * times))
             };
             let mut text = format!(
                 "unit = \"records\"\nover_time = \"{over_time}\"\ngo = \"{go_band}\"\nwarn = \"otherwise\"\nstop = \"{stop_band}\"\nsettle = \"{settle} s\"\n"
             );
             if !OVER_SERIES[series].is_empty() {
-                text += &format!("over_series = \"{}\"\n", OVER_SERIES[series]);
+                writeln!(text, "over_series = \"{}\"", OVER_SERIES[series]).unwrap();
             }
             if matches!(over_time, "max" | "min") {
-                text += &format!("for = {for_ticks}\n");
+                writeln!(text, "for = {for_ticks}").unwrap();
             }
             (one(&text), matches!(over_time, "rate" | "increase"))
         },

@@ -72,20 +72,29 @@ pub(super) fn sentence(text: &English, finding: &Finding) -> String {
                 first.map_or_else(String::new, |s| format!(", first beyond it after {}", n.seconds(s)));
             format!("{seen}, limit {limit}{first}")
         }
-        (Reason::ProvenWithin { upper_percent, .. }, _) if is_claim(finding) => {
-            late(format!("at most {}", n.percent(*upper_percent)))
+        (Reason::ProvenWithin { upper, .. }, _) if is_claim(finding) => {
+            late(format!("at most {}", n.percent(*upper)))
         }
-        (Reason::ProvenBeyond { lower_percent, .. }, _) if is_claim(finding) => {
-            late(format!("at least {}", n.percent(*lower_percent)))
+        (Reason::ProvenBeyond { lower, .. }, _) if is_claim(finding) => {
+            late(format!("at least {}", n.percent(*lower)))
         }
-        (Reason::ProvenWithin { upper_percent, .. }, _) => {
-            format!("{seen} (at most {}, 95 % sure), limit {limit}", n.percent(*upper_percent))
+        (Reason::ProvenWithin { upper, .. }, _) => {
+            format!(
+                "{seen} (at most {}, 95 % sure), limit {limit}",
+                text.quantity(Some(*upper), finding.unit)
+            )
         }
-        (Reason::ProvenBeyond { lower_percent, .. }, _) => {
-            format!("{seen} (at least {}, 95 % sure), limit {limit}", n.percent(*lower_percent))
+        (Reason::ProvenBeyond { lower, .. }, _) => {
+            format!(
+                "{seen} (at least {}, 95 % sure), limit {limit}",
+                text.quantity(Some(*lower), finding.unit)
+            )
         }
-        (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, _) => {
-            let between = format!("between {} and {}", n.percent(*lower_percent), n.percent(*upper_percent));
+        (Reason::NotProven { lower, upper, hold_needed_s }, _) => {
+            let bound = |x: f64| {
+                if is_claim(finding) { n.percent(x) } else { text.quantity(Some(x), finding.unit) }
+            };
+            let between = format!("between {} and {}", bound(*lower), bound(*upper));
             let bounds = if is_claim(finding) {
                 late(between)
             } else {
@@ -160,8 +169,8 @@ fn of_samples(text: &English, finding: &Finding) -> String {
                 n.ms(*median_ms)
             )
         }
-        Reason::Grows { class, lower_percent, upper_percent, detectable_percent } => {
-            let (lower, upper) = (n.percent(*lower_percent), n.percent(*upper_percent));
+        Reason::Grows { class, lower, upper, detectable_percent } => {
+            let (lower, upper) = (n.percent(*lower), n.percent(*upper));
             let least = detectable_percent.map_or_else(String::new, |least| {
                 format!("; less than {} a day could not be shown", n.percent(least))
             });

@@ -74,20 +74,23 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
             let first = first.map_or_else(String::new, |s| format!(", dépassée dès {}", n.seconds(s)));
             format!("{seen}, limite {limit}{first}")
         }
-        (Reason::ProvenWithin { upper_percent, .. }, _) if is_claim(finding) => {
-            late(format!("au plus {}", n.percent(*upper_percent)))
+        (Reason::ProvenWithin { upper, .. }, _) if is_claim(finding) => {
+            late(format!("au plus {}", n.percent(*upper)))
         }
-        (Reason::ProvenBeyond { lower_percent, .. }, _) if is_claim(finding) => {
-            late(format!("au moins {}", n.percent(*lower_percent)))
+        (Reason::ProvenBeyond { lower, .. }, _) if is_claim(finding) => {
+            late(format!("au moins {}", n.percent(*lower)))
         }
-        (Reason::ProvenWithin { upper_percent, .. }, _) => {
-            format!("{seen}, au plus {} {SURE}, limite {limit}", n.percent(*upper_percent))
+        (Reason::ProvenWithin { upper, .. }, _) => {
+            format!("{seen}, au plus {} {SURE}, limite {limit}", text.quantity(Some(*upper), finding.unit))
         }
-        (Reason::ProvenBeyond { lower_percent, .. }, _) => {
-            format!("{seen}, au moins {} {SURE}, limite {limit}", n.percent(*lower_percent))
+        (Reason::ProvenBeyond { lower, .. }, _) => {
+            format!("{seen}, au moins {} {SURE}, limite {limit}", text.quantity(Some(*lower), finding.unit))
         }
-        (Reason::NotProven { lower_percent, upper_percent, hold_needed_s }, _) => {
-            let between = format!("entre {} et {}", n.percent(*lower_percent), n.percent(*upper_percent));
+        (Reason::NotProven { lower, upper, hold_needed_s }, _) => {
+            let bound = |x: f64| {
+                if is_claim(finding) { n.percent(x) } else { text.quantity(Some(x), finding.unit) }
+            };
+            let between = format!("entre {} et {}", bound(*lower), bound(*upper));
             let bounds = if is_claim(finding) {
                 late(between)
             } else {
@@ -163,8 +166,8 @@ fn of_samples(text: &French, finding: &Finding) -> String {
             n.ms(*latency_ms),
             n.ms(*median_ms)
         ),
-        Reason::Grows { class, lower_percent, upper_percent, detectable_percent } => {
-            let (lower, upper) = (n.percent(*lower_percent), n.percent(*upper_percent));
+        Reason::Grows { class, lower, upper, detectable_percent } => {
+            let (lower, upper) = (n.percent(*lower), n.percent(*upper));
             let least = detectable_percent.map_or_else(String::new, |least| {
                 format!(" ; moins de {} par jour ne pouvait être montré", n.percent(least))
             });
