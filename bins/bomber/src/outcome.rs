@@ -1,12 +1,12 @@
 //! What became of the load: the summary for people, for scripts, and as an exit code.
 
 use mm2_cli::ExitStatus;
+use mm2_slo::evidence::LoadEvidence;
+use mm2_slo::{Criteria, CriterionName, Level, Observation, Observations, Phase, Signal, Verdict};
 use serde::Serialize;
 
-/// The share of the asked records that must be acknowledged in time.
-const DELIVERED_SHARE: f64 = 0.99;
-/// The largest p99 of the sender's own lateness.
-const SLIP_P99_MS: f64 = 50.0;
+/// What the ramp judges a load by, whatever became of its records.
+const CRITERIA: [&str; 2] = [CriterionName::DELIVERED, CriterionName::SLIP];
 
 /// What a load was asked and what it did. Counts are records.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,32 +40,35 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// The code to end with: whether the load was delivered as asked, and whose doing it was if not.
     pub(crate) fn status(&self) -> ExitStatus {
-        let slip_ms = self.slip_p99_ms.unwrap_or(0.0);
-        let delivered = self.share() >= DELIVERED_SHARE;
-        let unsent_ms =
-            self.duration_s * 1_000.0 * self.due.saturating_sub(self.sent) as f64 / self.due.max(1) as f64;
-        let unsent_allowed_ms = self.duration_s * 1_000.0 * (1.0 - DELIVERED_SHARE);
         if self.interrupted {
             ExitStatus::Interrupted
         } else if self.failed > 0 {
             ExitStatus::Stop
-        } else if delivered && slip_ms <= SLIP_P99_MS {
-            ExitStatus::Go
-        } else if self.is_the_sources(slip_ms, SLIP_P99_MS)
-            && self.is_the_sources(unsent_ms, unsent_allowed_ms)
-        {
-            ExitStatus::Stop
         } else {
-            ExitStatus::Inconclusive
+            self.level().into()
         }
     }
 
-    /// In order by itself; or late because of the source, and not without it. The rule of the ramp.
-    fn is_the_sources(&self, late_ms: f64, allowed_ms: f64) -> bool {
-        let blocked_ms = self.source_blocked_ms;
-        late_ms <= allowed_ms
-            || self.throttle_max_ms > 0
-            || (blocked_ms > allowed_ms && late_ms - blocked_ms <= allowed_ms)
+    /// By the rule of the ramp.
+    fn level(&self) -> Level {
+        let load = Observation::Load(self.evidence());
+        let seen = Observations::over(self.duration_s).with(Signal::LOAD, load);
+        let findings = Criteria::of_phase(Phase::RAMP).judge(&seen).findings.into_iter();
+        Verdict::of(findings.filter(|finding| CRITERIA.contains(&finding.criterion.as_str())).collect()).level
+    }
+
+    fn evidence(&self) -> LoadEvidence {
+        LoadEvidence {
+            due: self.due,
+            sent: self.sent,
+            acked: self.acked,
+            acked_in_time: self.acked_in_time,
+            failed: self.failed,
+            slip_p99_ms: self.slip_p99_ms,
+            slip_max_ms: self.slip_max_ms,
+            source_blocked_ms: self.source_blocked_ms,
+            source_refused: self.throttle_max_ms > 0,
+        }
     }
 
     /// Acknowledged in time ÷ due.
@@ -152,7 +155,7 @@ impl Outcome {
             bytes_per_sec: self.bytes_per_sec(),
             source_blocked_ms: self.source_blocked_ms,
             throttle_max_ms: self.throttle_max_ms,
-            verdict: Verdict { level, reason },
+            verdict: Decision { level, reason },
             exit_code: self.status().code(),
         })
     }
@@ -179,7 +182,7 @@ struct Summary<'a> {
     bytes_per_sec: f64,
     source_blocked_ms: f64,
     throttle_max_ms: u64,
-    verdict: Verdict,
+    verdict: Decision,
     exit_code: u8,
 }
 
@@ -192,7 +195,7 @@ struct Slip {
 }
 
 #[derive(Serialize)]
-struct Verdict {
+struct Decision {
     level: &'static str,
     reason: String,
 }
