@@ -174,7 +174,7 @@ fn the_own_format_says_its_window_what_is_missing_and_what_is_absent() {
     check(&lag(json!({"missing": "query_failed"})), 30, "the query for it failed");
     check(&lag(json!({"missing": "the disk was full"})), 30, "`consumer.lag` is missing: the disk was full");
     check(&lag(json!({"absent": "one cluster"})), 30, "SKIPPED");
-    check(&lag(json!({"total": 5, "unit": "records"})), 30, "in a unit of another kind");
+    check(&lag(json!({"total": 5, "unit": "records"})), 30, "in a form that this criterion does not judge");
     check(&lag(json!({"unit": "ms", "series": []})), 30, "INCONCLUSIVE");
     check(&lag(json!({"total": 5, "missing": "both"})), 64, "signal `consumer.lag`");
     check(&|document| document["version"] = json!(2), 64, "is of version 2");
