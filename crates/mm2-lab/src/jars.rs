@@ -107,6 +107,7 @@ fn run_maven(stage: &Path, tied: &Tied, cancel: &AtomicBool) -> Result<(), LabEr
             "dependency:copy-dependencies",
             "-DincludeScope=runtime",
             "-DoutputDirectory=libs",
+            &format!("-Dkafka.version={KAFKA_VERSION}"),
         ])
         .current_dir(stage)
         .stdin(Stdio::null())
