@@ -98,6 +98,8 @@ async fn ramp(
             verdict,
             own_cpu_cores: seen.own_cpu_cores,
             own_rss_max_bytes: seen.own_rss_max_bytes,
+            panels: Vec::new(),
+            attribution: None,
         };
         log.record(clock.now_us() / 1_000, What::StepEnded(Box::new(ended)))?;
     }
@@ -226,6 +228,10 @@ fn run_started(settings: &Settings, chain: &ChainSpec, options: &RigOptions, now
             compression: settings.compression.value.name().to_owned(),
             topics: chain.topics.names.clone(),
             producers: settings.producers.value,
+            beyond: false,
+            refine: false,
+            need_per_sec: None,
+            catch_up_s: None,
         },
         settings: client_settings,
     }

@@ -69,6 +69,22 @@ fn line(event: &Event, run: &Run) -> Option<String> {
         What::Trouble { .. } if run.ready.is_none() => return None,
         What::Trouble { text } => format!("trouble: {text}"),
         What::StepEnded(ended) => step_ended(ended, run),
+        What::SignalsFound(found) => {
+            let missing: Vec<&str> =
+                found.signals.iter().filter(|s| s.missing.is_some()).map(|s| s.signal.as_str()).collect();
+            let there = found.signals.len() - missing.len();
+            let missing =
+                if missing.is_empty() { String::new() } else { format!("; missing: {}", missing.join(", ")) };
+            format!("prometheus: {there} of {} signals found{missing}", found.signals.len())
+        }
+        What::CatchUpStarted { rate_per_sec, outage_s } => {
+            format!("catch-up: {rate_per_sec}/s, the connector paused for {outage_s:.0} s")
+        }
+        What::Resumed { backlog } => format!("catch-up: the connector runs again, backlog {backlog}"),
+        What::CatchUpEnded(catch_up) => match catch_up.drain_s {
+            Some(seconds) => format!("catch-up: drained in {seconds:.1} s"),
+            None => format!("catch-up: not drained within {:.0} s", catch_up.limit_s),
+        },
         What::RunStarted(_) | What::Tick(_) | What::Concluded(_) | What::RunEnded { .. } => return None,
     })
 }

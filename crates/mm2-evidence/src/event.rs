@@ -11,6 +11,8 @@ use mm2_slo::evidence::StepEvidence;
 use mm2_slo::step::Step;
 use serde::{Deserialize, Serialize};
 
+use crate::signals::{Panel, SignalsFound};
+
 /// Version of the events and of `run.json`. A change of meaning is a new number.
 pub const SCHEMA: u32 = 1;
 
@@ -35,6 +37,8 @@ pub enum What {
         /// What for.
         what: String,
     },
+    /// Which signals Prometheus has, and under which names.
+    SignalsFound(Box<SignalsFound>),
     /// The chain carried a canary through every expected partition.
     Ready {
         /// Topics that this run created on the source.
@@ -98,6 +102,20 @@ pub enum What {
     },
     /// A step's audit is closed and judged.
     StepEnded(Box<StepEnded>),
+    /// The connector is paused under load, to see how the chain catches up afterwards.
+    CatchUpStarted {
+        /// The load, records per second.
+        rate_per_sec: u64,
+        /// How long the connector will be paused, seconds.
+        outage_s: f64,
+    },
+    /// The connector runs again.
+    Resumed {
+        /// Acknowledged and not received, at that moment.
+        backlog: u64,
+    },
+    /// The chain has caught up, or was given up on.
+    CatchUpEnded(Box<CatchUp>),
     /// The climb is over.
     Concluded(Box<mm2_slo::climb::Conclusion>),
     /// Always the last, unless the writer was killed.
@@ -176,6 +194,18 @@ pub struct Plan {
     pub topics: Vec<String>,
     /// Producers that share the rate.
     pub producers: u16,
+    /// Whether the climb goes on beyond its steps until one fails.
+    #[serde(default)]
+    pub beyond: bool,
+    /// Whether the failed and the last validated step are brought within 5 % of each other.
+    #[serde(default)]
+    pub refine: bool,
+    /// What production needs at its peak, records per second.
+    #[serde(default)]
+    pub need_per_sec: Option<u64>,
+    /// How long the connector is to be paused to measure the catching up, seconds.
+    #[serde(default)]
+    pub catch_up_s: Option<f64>,
 }
 
 /// One second of a step.
@@ -231,6 +261,41 @@ pub struct StepEnded {
     pub own_cpu_cores: Option<f64>,
     /// Largest resident set, bytes.
     pub own_rss_max_bytes: Option<u64>,
+    /// What Prometheus showed, by signal; empty where the chain has none.
+    #[serde(default)]
+    pub panels: Vec<Panel>,
+    /// Which hop saturates; of a step that is not GO.
+    #[serde(default)]
+    pub attribution: Option<mm2_slo::attribution::Attribution>,
+}
+
+/// How a chain caught up after an outage of its connector, the load going on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CatchUp {
+    /// The load during outage and drain, records per second.
+    pub rate_per_sec: u64,
+    /// From the pause to the resumption, seconds, as measured.
+    pub outage_s: f64,
+    /// Backlog at the resumption, records.
+    pub backlog_at_resume: u64,
+    /// The largest backlog, records.
+    pub backlog_max: u64,
+    /// From the resumption until the backlog was under 1 000 to stay for 10 s (those left out), seconds; `None`
+    /// when it was not within the limit.
+    pub drain_s: Option<f64>,
+    /// How long the drain was waited for, seconds.
+    pub limit_s: f64,
+    /// The drain: milliseconds since the resumption, and the backlog then; about one a second.
+    pub curve: Vec<(u64, u64)>,
+    /// Records that MM2 replicated per second while it caught up; `None` when it did not.
+    pub drain_per_sec: Option<f64>,
+    /// Lost or not seen when the audit ended, records; `None` when nobody could see.
+    pub missing: Option<u64>,
+    /// Records that arrived more than once; `None` when nobody could see.
+    pub duplicates: Option<u64>,
+    /// How long the source keeps records by its topics' settings, seconds: the least of them; `None` where it could
+    /// not be read.
+    pub retention_s: Option<f64>,
 }
 
 /// A latency distribution as one word of text.

@@ -18,6 +18,7 @@ pub mod run;
 mod run_log;
 #[cfg(feature = "sample")]
 pub mod sample;
+pub mod signals;
 
 pub use document::RunDocument;
 pub use error::EvidenceError;

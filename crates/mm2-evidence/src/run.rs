@@ -10,7 +10,8 @@ use mm2_slo::climb::Conclusion;
 use mm2_slo::step::Step;
 
 pub use self::progress::{Counts, LoadOff, Progress};
-use crate::event::{Event, RunStarted, StepEnded, What};
+use crate::event::{CatchUp, Event, RunStarted, StepEnded, What};
+use crate::signals::SignalsFound;
 
 /// Everything that is known of a run after some number of its events.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,8 @@ pub struct Run {
     pub started: RunStarted,
     /// What is being waited for before any load, until the chain is ready.
     pub waiting: Option<String>,
+    /// What Prometheus has, where it was asked.
+    pub signals: Option<SignalsFound>,
     /// Set when the chain carried a canary through every partition.
     pub ready: Option<Ready>,
     /// Set when the warm-up began.
@@ -35,6 +38,8 @@ pub struct Run {
     pub connect_changes: Vec<ConnectChange>,
     /// What went wrong without ending the run, in order.
     pub troubles: Vec<Trouble>,
+    /// How the chain catches up after an outage, where that was asked.
+    pub catch_up: Option<CatchUpRun>,
     /// What the climb came to.
     pub conclusion: Option<Conclusion>,
     /// How the run ended; `None` while it runs, and for ever when its writer was killed.
@@ -95,6 +100,21 @@ pub struct StepRun {
     pub ended: Option<StepEnded>,
 }
 
+/// A load under which the connector is paused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CatchUpRun {
+    /// The load, records per second.
+    pub rate_per_sec: u64,
+    /// How long the connector was to be paused, seconds.
+    pub outage_s: f64,
+    /// What its ticks showed.
+    pub progress: Progress,
+    /// Backlog when the connector ran again, records; `None` before.
+    pub backlog_at_resume: Option<u64>,
+    /// What it came to; `None` while it runs, and for ever when it was interrupted.
+    pub ended: Option<CatchUp>,
+}
+
 /// A change that Connect's status showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectChange {
@@ -146,12 +166,14 @@ impl Run {
             last_at_ms: at_ms,
             started,
             waiting: None,
+            signals: None,
             ready: None,
             warm_up: None,
             steps: Vec::new(),
             replaced: Vec::new(),
             connect_changes: Vec::new(),
             troubles: Vec::new(),
+            catch_up: None,
             conclusion: None,
             ended: None,
             torn: false,
@@ -171,6 +193,7 @@ impl Run {
             // Only the first line is one; it made this value.
             What::RunStarted(_) => {}
             What::Waiting { what } => self.waiting = Some(what.clone()),
+            What::SignalsFound(found) => self.signals = Some((**found).clone()),
             What::Ready { topics_created, partitions, waited_s } => {
                 self.waiting = None;
                 let topics_created = topics_created.clone();
@@ -203,6 +226,27 @@ impl Run {
                 let (step, text) = (self.current_name(), text.clone());
                 self.troubles.push(Trouble { at_ms, step, text });
             }
+            What::CatchUpStarted { rate_per_sec, outage_s } => {
+                let (rate_per_sec, outage_s) = (*rate_per_sec, *outage_s);
+                let progress = Progress::default();
+                self.catch_up = Some(CatchUpRun {
+                    rate_per_sec,
+                    outage_s,
+                    progress,
+                    backlog_at_resume: None,
+                    ended: None,
+                });
+            }
+            What::Resumed { backlog } => {
+                if let Some(catch_up) = &mut self.catch_up {
+                    catch_up.backlog_at_resume = Some(*backlog);
+                }
+            }
+            What::CatchUpEnded(ended) => {
+                if let Some(catch_up) = &mut self.catch_up {
+                    catch_up.ended = Some((**ended).clone());
+                }
+            }
             What::Concluded(conclusion) => self.conclusion = Some((**conclusion).clone()),
             What::RunEnded { interrupted, exit_code, cpu_s, rss_max_bytes } => {
                 self.ended = Some(Ended {
@@ -226,10 +270,11 @@ impl Run {
 
     fn progress(&mut self, event: &Event) {
         let warming = self.warm_up.as_mut().filter(|warm_up| warm_up.ended.is_none());
-        let held = self.steps.last_mut().filter(|held| held.ended.is_none());
-        let Some(progress) = held.map(|h| &mut h.progress).or(warming.map(|w| &mut w.progress)) else {
-            return;
-        };
+        let warming = warming.map(|warm_up| &mut warm_up.progress);
+        let held = self.steps.last_mut().filter(|held| held.ended.is_none()).map(|held| &mut held.progress);
+        let catching_up = self.catch_up.as_mut().filter(|catch_up| catch_up.ended.is_none());
+        let catching_up = catching_up.map(|catch_up| &mut catch_up.progress);
+        let Some(progress) = catching_up.or(held).or(warming) else { return };
         match &event.what {
             What::Tick(tick) => progress.tick(tick),
             What::LoadOff { sent, acked, backlog } => {

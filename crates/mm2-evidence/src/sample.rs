@@ -6,7 +6,7 @@ use mm2_measure::Latency;
 use mm2_slo::climb::Climb;
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, ConnectEvidence, LatencyEvidence, LoadEvidence, RecoveryEvidence,
-    StepEvidence,
+    SourceEvidence, StepEvidence,
 };
 use mm2_slo::{Criteria, Ladder, Phase, Step};
 
@@ -156,6 +156,8 @@ impl Story {
             verdict,
             own_cpu_cores: Some(0.4),
             own_rss_max_bytes: Some(96 << 20),
+            panels: Vec::new(),
+            attribution: None,
         })));
         true
     }
@@ -272,6 +274,7 @@ fn evidence(step: &Step, chain: &Behaviour, hold_s: u64, latency: &Latency) -> S
             limit_s: RECOVERY_LIMIT_S,
         },
         connect: chain.connect.clone(),
+        source: SourceEvidence::default(),
     }
 }
 
@@ -308,6 +311,10 @@ fn started(kind: ChainKind, steps: Vec<Step>, hold_s: f64) -> RunStarted {
             compression: "gzip".to_owned(),
             topics: (1..=10).map(|n| format!("test-prometheus.generated-data-{n:02}.json")).collect(),
             producers: 2,
+            beyond: false,
+            refine: false,
+            need_per_sec: None,
+            catch_up_s: None,
         },
         settings: [("producer.acks", "all"), ("producer.compression.type", "gzip")]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))

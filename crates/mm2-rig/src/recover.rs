@@ -9,7 +9,7 @@ use mm2_measure::StepAudit;
 use mm2_measure::audit::SETTLE_US;
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, LatencyEvidence, LoadEvidence, Located, RecoveryEvidence,
-    StepEvidence,
+    SourceEvidence, StepEvidence,
 };
 use mm2_slo::finding::Missing;
 use mm2_slo::recovery::{RECOVERED_BELOW, RECOVERED_STAY_MS, recovery_seconds};
@@ -89,14 +89,16 @@ impl Rig<'_> {
         let seen = |ok: bool, why: Missing| if ok { Ok(()) } else { Err(blind.clone().unwrap_or(why)) };
         let received = seen(blind.is_none(), Missing::ProbeFailed);
         let latency = received.clone().and_then(|()| latency_evidence(audit));
+        let throttle_max_ms = self.source.health().take_throttle_max_ms();
         StepEvidence {
             hold_s: held.on.schedule.hold_us() as f64 / 1e6,
-            load: self.load_evidence(held, acked_in_time),
+            load: load_evidence(held, acked_in_time, throttle_max_ms),
             latency,
             backlog: received.clone().map(|()| held.backlog_evidence(audit)),
             audit: received.map(|()| audit_evidence(audit)),
             recovery: self.recovery_evidence(held),
             connect: self.connect_evidence(held.on.connect),
+            source: SourceEvidence { throttle_max_ms: Some(throttle_max_ms), ..SourceEvidence::default() },
         }
     }
 
@@ -114,22 +116,6 @@ impl Rig<'_> {
             None
         } else {
             Some(Missing::ProbeFailed)
-        }
-    }
-
-    fn load_evidence(&self, held: &Held, acked_in_time: u64) -> LoadEvidence {
-        let (ledger, report) = (&held.on.ledger, &held.report);
-        let throttled = self.source.health().take_throttle_max_ms() >= THROTTLED_FROM_MS;
-        LoadEvidence {
-            due: report.due,
-            sent: report.sent,
-            acked: ledger.acked(),
-            acked_in_time,
-            failed: ledger.failed(),
-            slip_p99_ms: report.slip.quantile_ms(0.99),
-            slip_max_ms: report.slip.max_ms(),
-            source_blocked_ms: report.source_blocked_ms,
-            source_refused: throttled || report.refused > 0 || ledger.failed() > 0,
         }
     }
 }
@@ -159,6 +145,22 @@ impl Held {
             end: audit.unseen + audit.undecided,
             samples: until_off,
         }
+    }
+}
+
+fn load_evidence(held: &Held, acked_in_time: u64, throttle_max_ms: u64) -> LoadEvidence {
+    let (ledger, report) = (&held.on.ledger, &held.report);
+    let throttled = throttle_max_ms >= THROTTLED_FROM_MS;
+    LoadEvidence {
+        due: report.due,
+        sent: report.sent,
+        acked: ledger.acked(),
+        acked_in_time,
+        failed: ledger.failed(),
+        slip_p99_ms: report.slip.quantile_ms(0.99),
+        slip_max_ms: report.slip.max_ms(),
+        source_blocked_ms: report.source_blocked_ms,
+        source_refused: throttled || report.refused > 0 || ledger.failed() > 0,
     }
 }
 

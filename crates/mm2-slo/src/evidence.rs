@@ -28,6 +28,9 @@ pub struct StepEvidence {
     pub recovery: RecoveryEvidence,
     /// What Connect's status showed during hold and recovery.
     pub connect: ConnectEvidence,
+    /// How the source answered. Not judged: it explains.
+    #[serde(default)]
+    pub source: SourceEvidence,
 }
 
 /// The backlog is sampled about this often, milliseconds.
@@ -141,6 +144,17 @@ pub struct LoadEvidence {
     pub source_blocked_ms: f64,
     /// Whether the source's broker throttled the producer or refused records.
     pub source_refused: bool,
+}
+
+/// How the source took our own records. What was not measured is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceEvidence {
+    /// 99th percentile of the time from the actual send to the acknowledgement, milliseconds.
+    pub ack_p99_ms: Option<f64>,
+    /// The largest of them, milliseconds.
+    pub ack_max_ms: Option<f64>,
+    /// The longest that the source's quota held us back, milliseconds.
+    pub throttle_max_ms: Option<u64>,
 }
 
 /// End-to-end latency from the *intended* send time, which is free of coordinated omission.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
+pub mod attribution;
 mod bands;
 #[cfg(feature = "toml")]
 mod builtin;

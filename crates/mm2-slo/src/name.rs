@@ -96,6 +96,42 @@ name! {
         WORKER_CPU = "worker.cpu";
         /// Memory use of a Connect worker's host, per cent; one series a worker.
         WORKER_MEMORY = "worker.memory";
+        /// Records that the tasks have handed to their producers and that the target has not acknowledged; one series
+        /// a task. What MM2's dashboards call "active records".
+        ACTIVE_RECORDS = "mm2.active_records";
+        /// Records replicated, records/s; one series a topic-partition.
+        MM2_RECORD_RATE = "mm2.record_rate";
+        /// Bytes replicated (values only), bytes/s; one series a topic-partition.
+        MM2_BYTE_RATE = "mm2.byte_rate";
+        /// Age of records when MM2 read them, windowed mean, ms; one series a topic-partition.
+        MM2_RECORD_AGE_AVG = "mm2.record_age_avg";
+        /// Age of records when MM2 read them, windowed maximum, ms.
+        MM2_RECORD_AGE_MAX = "mm2.record_age_max";
+        /// Share of the time that threads waited for room in the buffer of MM2's producers, per cent; one series a task.
+        BUFFER_WAIT = "producer.buffer_wait";
+        /// How long the target's quota held MM2's producers back, windowed maximum, ms; one series a task.
+        PRODUCER_THROTTLE = "producer.throttle_max";
+        /// Time from request to answer of MM2's producers, windowed mean, ms; one series a task.
+        PRODUCER_REQUEST_LATENCY = "producer.request_latency_avg";
+        /// Time that a batch waited in the buffer of MM2's producers, windowed mean, ms; one series a task.
+        PRODUCER_QUEUE_TIME = "producer.queue_time_avg";
+        /// Size of a batch of MM2's producers, windowed mean, bytes; one series a task.
+        PRODUCER_BATCH_SIZE = "producer.batch_size_avg";
+        /// Records between what MM2's consumers have read and the end of the source's partitions, windowed maximum;
+        /// one series a task. Behind the fetch, not behind the target: not the backlog.
+        CONSUMER_LAG = "consumer.lag_max";
+        /// Time of a fetch of MM2's consumers, windowed mean, ms; one series a task.
+        CONSUMER_FETCH_LATENCY = "consumer.fetch_latency_avg";
+        /// How long the source's quota held MM2's consumers back, windowed maximum, ms; one series a task.
+        CONSUMER_THROTTLE = "consumer.throttle_max";
+        /// Processor use of a Connect worker's process, per cent of one core; one series a worker.
+        WORKER_PROCESS_CPU = "worker.process_cpu";
+        /// Share of the time that a Connect worker's JVM collected garbage, per cent; one series a worker.
+        WORKER_GC = "worker.gc";
+        /// Resident memory of a Connect worker's process, bytes; one series a worker.
+        WORKER_RSS = "worker.rss";
+        /// Time that a disk of a host was busy, per cent; one series a disk.
+        DISK_BUSY = "host.disk_busy";
     }
 }
 

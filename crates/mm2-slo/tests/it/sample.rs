@@ -2,7 +2,7 @@
 
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, ConnectEvidence, LatencyEvidence, LoadEvidence, Quantiles,
-    RecoveryEvidence,
+    RecoveryEvidence, SourceEvidence,
 };
 use mm2_slo::{
     Criteria, CriterionName, Finding, Ladder, Missing, Outcome, Phase, Reason, Signal, Step, StepEvidence,
@@ -94,5 +94,6 @@ pub(crate) fn healthy(step: &Step) -> StepEvidence {
         audit: Ok(AuditEvidence { received: sent, ..AuditEvidence::default() }),
         recovery: RecoveryEvidence { seconds: Some(0.05), recovered: true, limit_s: 120.0 },
         connect: polled(),
+        source: SourceEvidence::default(),
     }
 }
