@@ -47,6 +47,24 @@ pub struct Args {
     #[arg(long, env = "MM2_RECOVERY", value_name = "DURATION")]
     pub recovery: Option<HumanDuration>,
 
+    /// After the last step, go on with 1.5 times the rate until a step fails: finds the knee
+    #[arg(long, env = "MM2_BEYOND")]
+    pub beyond: bool,
+
+    /// After the first step that fails, bisect to within 5 % and hold the winner once more
+    #[arg(long, env = "MM2_REFINE")]
+    pub refine: bool,
+
+    /// After the climb, pause the connector for this long under the recommended load, and measure the catching up
+    ///
+    /// On your own chain everything that the connector replicates waits meanwhile: say --yes.
+    #[arg(long, env = "MM2_CATCH_UP", value_name = "DURATION")]
+    pub catch_up: Option<HumanDuration>,
+
+    /// Yes, pause the connector of my chain for --catch-up
+    #[arg(long)]
+    pub yes: bool,
+
     /// Size of a record's value [default: 1024]
     #[arg(long, env = "MM2_RECORD_SIZE", value_name = "BYTES")]
     pub record_size: Option<usize>,

@@ -20,6 +20,9 @@ pub(crate) struct PlanFile {
     pub(crate) payload: Option<Payload>,
     pub(crate) compression: Option<Compression>,
     pub(crate) producers: Option<u16>,
+    pub(crate) beyond: Option<bool>,
+    pub(crate) refine: Option<bool>,
+    pub(crate) catch_up: Option<HumanDuration>,
     /// On top of those of Phase 4, by name.
     #[serde(default, rename = "criterion")]
     criteria: Vec<Spanned<Criterion>>,

@@ -8,6 +8,7 @@ mod context;
 mod failure;
 mod java;
 mod log_fold;
+mod retention;
 mod settings;
 mod topics;
 
@@ -16,5 +17,6 @@ pub use context::{Context, Deliveries, Health, NoDeliveries};
 pub use failure::{Failure, KafkaFailure};
 pub use java::{JavaClient, JavaError, translate};
 pub use rdkafka;
+pub use retention::Retention;
 pub use settings::{ClusterSettings, SettingsError};
 pub use topics::{TopicPartition, TopicSpec};

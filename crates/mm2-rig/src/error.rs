@@ -34,6 +34,9 @@ pub enum RigError {
     /// The target's topic names cannot be told.
     #[error(transparent)]
     Naming(#[from] mm2_connect::NamingError),
+    /// Prometheus.
+    #[error(transparent)]
+    Metrics(#[from] mm2_metrics::MetricsError),
     /// The load.
     #[error(transparent)]
     Load(#[from] LoadError),

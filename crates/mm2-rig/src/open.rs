@@ -1,7 +1,7 @@
 //! Opening a chain: both clusters answer, the connector runs, the topics exist on both sides, and a canary
 //! comes through every partition. All of it before any load.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,13 @@ use mm2_evidence::event::What;
 use mm2_kafka::{Cluster, Side, TopicPartition};
 use mm2_load::Loader;
 use mm2_measure::{Auditor, RunId};
+use mm2_metrics::Expected;
 use mm2_probe::{Probe, ProbeOptions};
 
 use crate::connect_watch::{ConnectFacts, ConnectWatch};
 use crate::error::RigError;
+use crate::mirror_switch::MirrorSwitch;
+use crate::panels::Panels;
 use crate::rig::{Rig, RigOptions};
 use crate::spec::{ChainSpec, ConnectSpec, Keeper, TopicsSpec};
 
@@ -32,6 +35,9 @@ struct Mirror {
     naming: TargetNaming,
     refresh: Duration,
     connect: Result<(Connect, ConnectFacts), String>,
+    tasks: Option<usize>,
+    /// `host:port` of the workers that run them.
+    workers: Vec<String>,
 }
 
 impl<'a> Rig<'a> {
@@ -58,6 +64,8 @@ impl<'a> Rig<'a> {
         let probe_options = spec.keeper.probe_options();
         let probe = Probe::start(&target, &target_slots, Arc::clone(&auditor), options.clock, probe_options)?;
         let loader = Loader::new(&source, run, options.clock, slots.clone(), &options.loader)?;
+        let panels = Panels::reach(&spec.prometheus, mirror.expected(spec, &target_slots)).await?;
+        let switch = mirror.switch(&spec.keeper);
         let connect = mirror.connect.map(|(connect, facts)| ConnectWatch::start(connect, facts));
         let mut rig = Self {
             loader,
@@ -65,12 +73,17 @@ impl<'a> Rig<'a> {
             probe,
             connect,
             source,
+            topics: spec.topics.names.clone(),
+            panels,
+            switch,
+            quiet_since_us: options.clock.now_us(),
             slots: slots.len() as u32,
             next_number: 0,
             keeper: &spec.keeper,
             options,
         };
         rig.wait_for_canaries(log).await?;
+        rig.quiet_since_us = rig.now_us();
         let partitions = rig.slots;
         rig.record(log, What::Ready { topics_created, partitions, waited_s: begun.elapsed().as_secs_f64() })?;
         Ok(rig)
@@ -173,6 +186,29 @@ impl Told<'_> {
 }
 
 impl Mirror {
+    /// What Prometheus should have of this chain.
+    fn expected(&self, spec: &ChainSpec, target_slots: &[TopicPartition]) -> Expected {
+        let topics: BTreeSet<&String> = target_slots.iter().map(|slot| &slot.topic).collect();
+        Expected {
+            connector: self.connect.as_ref().ok().map(|(_, facts)| facts.connector.clone()),
+            tasks: self.tasks,
+            workers: spec.expect.workers,
+            partitions: Some(target_slots.len()),
+            target_topics: topics.into_iter().cloned().collect(),
+            worker_hosts: self.workers.clone(),
+        }
+    }
+
+    fn switch(&self, keeper: &Keeper) -> MirrorSwitch {
+        match (&self.connect, keeper) {
+            (Ok((connect, facts)), _) => {
+                MirrorSwitch::Connector(Box::new(connect.clone()), facts.connector.clone())
+            }
+            (Err(_), Keeper::Rehearsal(_)) => MirrorSwitch::Rehearsal,
+            (Err(why), _) => MirrorSwitch::None(why.clone()),
+        }
+    }
+
     fn why_missing(&self) -> String {
         match &self.connect {
             Ok((_, facts)) => format!(
@@ -203,7 +239,14 @@ async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirro
     let (connect, worker) = match connect {
         ConnectSpec::Absent(why) => {
             let naming = topics.naming.clone().ok_or_else(|| RigError::Usage("no target_pattern".into()))?;
-            return Ok(Mirror { naming, refresh: DEFAULT_REFRESH, connect: Err(why.clone()) });
+            let connect = Err(why.clone());
+            return Ok(Mirror {
+                naming,
+                refresh: DEFAULT_REFRESH,
+                connect,
+                tasks: None,
+                workers: Vec::new(),
+            });
         }
         ConnectSpec::Rest(connect, worker) => (connect, worker.as_ref()),
     };
@@ -227,8 +270,11 @@ async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirro
     }
     let naming = topics.naming.clone().map_or_else(|| chosen.naming.clone(), Ok)?;
     let refresh = chosen.config.get("refresh.topics.interval.seconds").and_then(|s| s.trim().parse().ok());
+    let workers: BTreeSet<&str> = status.tasks.iter().map(|task| task.worker_id.as_str()).collect();
     Ok(Mirror {
         naming,
+        tasks: Some(status.tasks.len()),
+        workers: workers.into_iter().map(str::to_owned).collect(),
         refresh: refresh.map_or(DEFAULT_REFRESH, Duration::from_secs),
         connect: Ok((
             connect.clone(),
