@@ -23,6 +23,39 @@ pub struct ChainFile {
     /// What is mirrored.
     #[serde(default)]
     pub topics: TopicsSection,
+    /// How many of what there should be.
+    #[serde(default)]
+    pub expect: Expect,
+    /// What production needs.
+    pub requirement: Option<Requirement>,
+}
+
+/// `[expect]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// Brokers of each cluster.
+    pub brokers: Option<usize>,
+    /// Connect workers.
+    pub workers: Option<usize>,
+}
+
+/// `[requirement]`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// Records per second at the peak.
+    pub peak_per_sec: Option<u64>,
+    /// Megabytes (10^6 bytes of values) per second at the peak.
+    pub peak_mb_per_sec: Option<f64>,
+}
+
+impl Requirement {
+    /// The larger of both needs, in records per second of this size.
+    pub fn records_per_sec(&self, record_size_bytes: u64) -> u64 {
+        let by_bytes = self.peak_mb_per_sec.map_or(0.0, |mb| mb * 1e6 / record_size_bytes.max(1) as f64);
+        self.peak_per_sec.unwrap_or(0).max(by_bytes.ceil() as u64)
+    }
 }
 
 /// `[source]` and `[target]`.

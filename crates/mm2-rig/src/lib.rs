@@ -20,7 +20,7 @@ mod spec;
 mod warm_up;
 
 pub use catch_up::CatchUpPlan;
-pub use chain_file::{ChainFile, TopicsSection};
+pub use chain_file::{ChainFile, Expect, Requirement, TopicsSection};
 pub use error::{RigError, RigErrorKind};
 pub use hold::Held;
 pub use own_cost::OwnCost;

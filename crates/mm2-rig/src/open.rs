@@ -321,6 +321,10 @@ impl Keeper {
         }
     }
 
+    pub(crate) fn is_rehearsal(&self) -> bool {
+        matches!(self, Self::Rehearsal(_))
+    }
+
     /// Whether the rehearsal's mirror lost sight of records, and with it the truth.
     pub(crate) fn evicted(&self) -> bool {
         match self {

@@ -5,14 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use mm2_config::{ConfigError, TomlFile};
+use mm2_config::TomlFile;
 use mm2_connect::{Connect, ConnectSettings, TargetNaming, WorkerProperties};
 use mm2_evidence::event::{Chain, ChainKind};
 use mm2_kafka::{ClusterSettings, TopicSpec};
 use mm2_lab::{Lab, LabOptions};
+use mm2_metrics::PrometheusSettings;
 use mm2_rehearsal::{Faults, Rehearsal, RehearsalOptions};
 
-use crate::chain_file::{ChainFile, ConnectMode, ConnectSection, TopicsSection};
+use crate::chain_file::{
+    ChainFile, ConnectMode, ConnectSection, Expect, PrometheusSection, Requirement, TopicsSection,
+};
 use crate::cluster_settings::cluster_settings;
 use crate::error::RigError;
 
@@ -27,8 +30,14 @@ pub struct ChainSpec {
     pub target: ClusterSettings,
     /// Who mirrors.
     pub connect: ConnectSpec,
+    /// Who measures besides us.
+    pub prometheus: PrometheusSpec,
     /// What is mirrored.
     pub topics: TopicsSpec,
+    /// How many of what there should be.
+    pub expect: Expect,
+    /// What production needs.
+    pub requirement: Option<Requirement>,
     /// What must live as long as the chain is used, and ends with it.
     pub keeper: Keeper,
 }
@@ -38,6 +47,15 @@ pub struct ChainSpec {
 pub enum ConnectSpec {
     /// REST, and what the worker's own file says where it was given.
     Rest(Connect, Option<WorkerProperties>),
+    /// In the words of the chain file.
+    Absent(String),
+}
+
+/// Prometheus, or why there is none to ask.
+#[derive(Debug)]
+pub enum PrometheusSpec {
+    /// Where it is and what to read.
+    Read(Box<PrometheusSettings>),
     /// In the words of the chain file.
     Absent(String),
 }
@@ -154,8 +172,11 @@ impl ChainSpec {
             },
             source: ClusterSettings::plaintext(rehearsal.source_bootstrap()),
             target: ClusterSettings::plaintext(rehearsal.target_bootstrap()),
-            connect: ConnectSpec::Absent(why),
+            connect: ConnectSpec::Absent(why.clone()),
+            prometheus: PrometheusSpec::Absent(why),
             topics,
+            expect: Expect::default(),
+            requirement: None,
             keeper: Keeper::Rehearsal(rehearsal),
         })
     }
@@ -164,7 +185,10 @@ impl ChainSpec {
         let file = TomlFile::read(path)?;
         let chain: ChainFile = file.parse()?;
         let mut absent = BTreeMap::new();
-        absent.insert("prometheus".to_owned(), prometheus_absent(&file, &chain)?);
+        let prometheus = prometheus_spec(&file, &chain.prometheus)?;
+        if let PrometheusSpec::Absent(why) = &prometheus {
+            absent.insert("prometheus".to_owned(), why.clone());
+        }
         let connect = connect_spec(&file, &chain.connect)?;
         if let ConnectSpec::Absent(why) = &connect {
             absent.insert("connect".to_owned(), why.clone());
@@ -179,24 +203,28 @@ impl ChainSpec {
             source: cluster_settings(&file, "source", &chain.source)?,
             target: cluster_settings(&file, "target", &chain.target)?,
             connect,
+            prometheus,
             topics,
+            expect: chain.expect,
+            requirement: chain.requirement,
             keeper,
         })
     }
 }
 
-fn prometheus_absent(file: &TomlFile, chain: &ChainFile) -> Result<String, ConfigError> {
-    if let Some(url) = &chain.prometheus.url {
-        let hint = "declare it absent for now: absent = \"not read yet\"";
-        return Err(file.error(url.span(), "this version does not read Prometheus yet", Some(hint)));
+fn prometheus_spec(file: &TomlFile, section: &PrometheusSection) -> Result<PrometheusSpec, RigError> {
+    if let Some(url) = &section.url {
+        let settings = PrometheusSettings { url: url.get_ref().clone(), ..PrometheusSettings::default() };
+        return Ok(PrometheusSpec::Read(Box::new(settings)));
     }
-    chain.prometheus.absent.clone().filter(|why| !why.trim().is_empty()).ok_or_else(|| {
+    let why = section.absent.clone().filter(|why| !why.trim().is_empty()).ok_or_else(|| {
         file.error(
             0..0,
             "[prometheus] says neither where it is nor why there is none",
             Some("write absent = \"why\" in it"),
         )
-    })
+    })?;
+    Ok(PrometheusSpec::Absent(why))
 }
 
 fn connect_spec(file: &TomlFile, section: &ConnectSection) -> Result<ConnectSpec, RigError> {

@@ -39,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mm2-metrics",
             "mm2-rehearsal",
             "mm2-lab",
+            "mm2-metrics",
         ],
     ),
 ];
