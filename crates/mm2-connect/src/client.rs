@@ -1,4 +1,4 @@
-//! The client: `GET` from the first worker that answers.
+//! The client: asks the first worker that answers.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Certificate, Client, Response, StatusCode, Url};
+use reqwest::{Certificate, Client, Method, Response, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::task::JoinSet;
@@ -168,7 +168,7 @@ impl Connect {
             let path: Vec<String> = path.iter().map(|segment| (*segment).to_owned()).collect();
             requests.spawn(async move {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                (index, this.ask(index, &path, None, timeout).await)
+                (index, this.ask(index, &Method::GET, &path, None, timeout).await)
             });
         }
         let mut answers = requests.join_all().await;
@@ -176,20 +176,34 @@ impl Connect {
         answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
-    /// From the worker that answered last, then from each other one until one answers.
     async fn get<T: DeserializeOwned>(&self, path: &[&str], query: Option<&str>) -> Result<T, ConnectError> {
+        decode(&self.first_answer(&Method::GET, path, query).await?)
+    }
+
+    /// A request whose answer says nothing but yes.
+    pub(crate) async fn put(&self, path: &[&str]) -> Result<(), ConnectError> {
+        self.first_answer(&Method::PUT, path, None).await.map(drop)
+    }
+
+    /// From the worker that answered last, then from each other one until one answers.
+    async fn first_answer(
+        &self,
+        method: &Method,
+        path: &[&str],
+        query: Option<&str>,
+    ) -> Result<Body, ConnectError> {
         let count = self.workers.len();
         let start = self.answered_last.load(Ordering::Relaxed);
         let mut failures = Vec::new();
         for index in (start..start + count).map(|i| i % count) {
-            match self.ask(index, path, query, REQUEST_TIMEOUT).await {
+            match self.ask(index, method, path, query, REQUEST_TIMEOUT).await {
                 Err(error) if error.is_about_one_worker() => {
                     tracing::debug!(%error, "a Connect worker does not answer");
                     failures.push(error);
                 }
                 answer => {
                     self.answered_last.store(index, Ordering::Relaxed);
-                    return decode(&answer?);
+                    return answer;
                 }
             }
         }
@@ -199,12 +213,13 @@ impl Connect {
     async fn ask(
         &self,
         index: usize,
+        method: &Method,
         path: &[&str],
         query: Option<&str>,
         timeout: Duration,
     ) -> Result<Body, ConnectError> {
         let worker = &self.workers[index];
-        let mut request = self.http.get(worker.at(path, query)).timeout(timeout);
+        let mut request = self.http.request(method.clone(), worker.at(path, query)).timeout(timeout);
         if let Some(username) = &self.username {
             let password = self.password.as_ref().map(ExposeSecret::expose_secret);
             request = request.basic_auth(username, password);
@@ -237,7 +252,11 @@ impl Connect {
     }
 
     /// Turns Connect's own 404 into the list of what there is.
-    async fn or_unknown<T>(&self, name: &str, answer: Result<T, ConnectError>) -> Result<T, ConnectError> {
+    pub(crate) async fn or_unknown<T>(
+        &self,
+        name: &str,
+        answer: Result<T, ConnectError>,
+    ) -> Result<T, ConnectError> {
         match answer {
             Err(ConnectError::Status { code: 404, .. }) => {
                 let found = self.connectors().await.unwrap_or_default();

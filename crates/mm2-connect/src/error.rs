@@ -65,6 +65,20 @@ pub enum ConnectError {
         /// The names that exist.
         found: Vec<String>,
     },
+    /// A connector did not get into a state in time.
+    #[error(
+        "connector {name:?} is not {state} after {waited_s} s ({found}); look at GET /connectors/{name}/status and at the workers' logs"
+    )]
+    NotInState {
+        /// Its name.
+        name: String,
+        /// The state that was waited for.
+        state: String,
+        /// What it is instead.
+        found: String,
+        /// How long was waited, seconds.
+        waited_s: u64,
+    },
     /// The connector that was asked for by name is no MirrorSourceConnector.
     #[error("connector {name:?} is a {class}, not a MirrorSourceConnector; correct [connect] connector")]
     NotMirrorSource {
@@ -119,6 +133,12 @@ impl ConnectError {
             Self::Status { code, .. } => *code >= 500,
             _ => false,
         }
+    }
+
+    /// Whether asking again may help: workers that start, or a group that rebalances.
+    pub(crate) fn is_passing(&self) -> bool {
+        let about_now = matches!(self, Self::Status { code: 404 | 409, .. } | Self::UnknownConnector { .. });
+        about_now || self.is_about_one_worker()
     }
 
     /// Whether a worker answered at all, whatever it said.

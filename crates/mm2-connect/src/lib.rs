@@ -1,7 +1,8 @@
 //! Kafka Connect's REST as a measurement needs it: which connector mirrors our topics, how it names
 //! them on the target, and whether anything restarted while we watched.
 //!
-//! Absent on purpose: no Kafka, no printing, no change to the chain. Only `GET` is ever sent.
+//! Absent on purpose: no Kafka, no printing, and no change to the chain but pausing and resuming a
+//! connector. Everything else that is sent is `GET`.
 //!
 //! A connector's configuration holds passwords in clear. It leaves this crate only inside
 //! [`ConnectorConfig`], whose `Debug` and [`ConnectorConfig::redacted`] hide them.
@@ -12,6 +13,7 @@ mod config;
 mod error;
 mod naming;
 mod pattern;
+mod pause;
 mod poll;
 mod secret;
 mod status;

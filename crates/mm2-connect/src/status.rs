@@ -38,6 +38,21 @@ impl ConnectorStatus {
     }
 }
 
+impl ConnectorStatus {
+    /// The connector or the first task that is in another state than this, in words; `None` when all are in it. A
+    /// connector without tasks is in none.
+    pub(crate) fn first_not(&self, state: &str) -> Option<String> {
+        if self.connector_state != state {
+            return Some(format!("it is {}", self.connector_state));
+        }
+        if self.tasks.is_empty() {
+            return Some("it has no tasks".to_owned());
+        }
+        let task = self.tasks.iter().find(|task| task.state != state)?;
+        Some(format!("task {} is {} on {}", task.id, task.state, task.worker_id))
+    }
+}
+
 impl TaskStatus {
     /// The first line of the trace: exception and message.
     pub fn cause(&self) -> Option<&str> {
