@@ -99,7 +99,7 @@ impl Way {
     }
 
     const fn over(self, combine: Combine, apart: &'static [&'static str]) -> Self {
-        Self { combine, apart, ..self }
+        Self { apart, combine, ..self }
     }
 
     const fn says(self, says: &'static str) -> Self {
@@ -212,8 +212,8 @@ fn with(name: &str, matching: &str) -> String {
 impl Way {
     fn made(&self) -> String {
         let made = match self.read {
-            Read::Value if self.factor == 1.0 => "as it is".to_owned(),
-            Read::Value => format!("× {}", self.factor),
+            Read::Value if self.factor > 1.0 => format!("× {}", self.factor),
+            Read::Value => "as it is".to_owned(),
             Read::Counter => "counter, resets taken into account".to_owned(),
             Read::Rises => "rises counted".to_owned(),
             Read::Busy => format!("seconds per second × {}", self.factor),

@@ -78,6 +78,11 @@ impl Inventory {
     }
 }
 
+/// Every metric name that the catalogue knows.
+pub(crate) fn every_spelling() -> BTreeSet<String> {
+    SIGNALS.iter().flat_map(|entry| entry.ways).flat_map(spelled).flatten().collect()
+}
+
 /// The names of a way's metrics in every spelling.
 fn spelled(way: &Way) -> Vec<Vec<String>> {
     let both = way.family.spellings().iter().flat_map(|spelling| {

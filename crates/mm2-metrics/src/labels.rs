@@ -88,7 +88,7 @@ pub(crate) fn is_ip(host: &str) -> bool {
 /// Whether two names are of one host: the same, or one is the other without its domain.
 pub(crate) fn same_host(a: &str, b: &str) -> bool {
     let short = |long: &str, short: &str| {
-        !is_ip(long) && long.strip_prefix(short).is_some_and(|domain| domain.starts_with('.'))
+        !is_ip(short) && long.strip_prefix(short).is_some_and(|domain| domain.starts_with('.'))
     };
     a == b || short(a, b) || short(b, a)
 }

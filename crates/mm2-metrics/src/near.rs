@@ -25,7 +25,10 @@ pub(crate) fn names(entry: &Entry, there: &BTreeSet<String>) -> Option<String> {
         });
         of.fold(0.0, f64::max)
     };
-    let mut near: Vec<(f64, &str)> = there.iter().map(|name| (likeness(name), name.as_str())).collect();
+    // What is another signal here is not this one.
+    let others = crate::inventory::every_spelling();
+    let there = there.difference(&others);
+    let mut near: Vec<(f64, &str)> = there.map(|name| (likeness(name), name.as_str())).collect();
     near.retain(|(alike, _)| *alike >= ALIKE);
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     let near: Vec<&str> = near.into_iter().take(MOST).map(|(_, name)| name).collect();

@@ -25,6 +25,7 @@ pub(crate) struct Observed {
 
 /// The window as this module sees it.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
 pub(crate) struct Span {
     pub(crate) length_ms: i64,
     pub(crate) quiet_before_ms: u64,
@@ -145,7 +146,7 @@ fn made(plan: &Plan, lines: Lines, span: Span) -> Vec<Made> {
             Read::ShareOfIncrease => {
                 let [part, whole] = [0, 1].map(|metric| of_metric(&parts, metric, Line::counted));
                 let share = increase(&part, span).zip(increase(&whole, span));
-                (share_so_far(part, whole, span), None, share)
+                (share_so_far(&part, &whole, span), None, share)
             }
         };
         let within = points.into_iter().filter(|(at, _)| (0..=span.length_ms).contains(at));
@@ -226,11 +227,11 @@ fn with_the_one_before(mut points: Points, span: Span) -> Points {
     points
 }
 
-fn share_so_far(part: Points, whole: Points, span: Span) -> Points {
-    let Some(zeros) = at_the_beginning(&part, span).zip(at_the_beginning(&whole, span)) else {
+fn share_so_far(part: &Points, whole: &Points, span: Span) -> Points {
+    let Some(zeros) = at_the_beginning(part, span).zip(at_the_beginning(whole, span)) else {
         return Points::new();
     };
-    joined(&part, &whole, |part, whole| {
+    joined(part, whole, |part, whole| {
         let (part, whole) = (part - zeros.0, whole - zeros.1);
         (whole > 0.0).then(|| part / whole)
     })

@@ -127,7 +127,7 @@ impl Site<'_> {
                 }
             }
         }
-        Err(self.missing(entry, worst, failures))
+        Err(self.missing(entry, worst, failures.into_iter().next()))
     }
 
     /// The chain's series of a way's metrics in one spelling: of all of them, or it is not read that way.
@@ -231,13 +231,12 @@ impl Site<'_> {
         match entry.per {
             Per::Partition => self.expected.partitions,
             Per::Task => self.expected.tasks,
-            Per::Worker => self.expected.workers,
             Per::Host if family == Family::Node => {
                 let hosts: BTreeSet<String> =
                     self.expected.worker_hosts.iter().map(|address| labels::host(address)).collect();
                 if hosts.is_empty() { self.expected.workers } else { Some(hosts.len()) }
             }
-            Per::Host => self.expected.workers,
+            Per::Worker | Per::Host => self.expected.workers,
             Per::Disk | Per::Broker => None,
         }
     }
@@ -296,13 +295,7 @@ impl Site<'_> {
         })
     }
 
-    fn missing(
-        &self,
-        entry: &Entry,
-        obstacle: Obstacle,
-        failures: BTreeSet<String>,
-    ) -> (Missing, Option<String>) {
-        let said = || failures.iter().next().cloned();
+    fn missing(&self, entry: &Entry, obstacle: Obstacle, said: Option<String>) -> (Missing, Option<String>) {
         match obstacle {
             Obstacle::NoName => (Missing::NotExported, crate::near::names(entry, &self.inventory.names)),
             Obstacle::NoSeries => {
@@ -310,9 +303,9 @@ impl Site<'_> {
             }
             Obstacle::Foreign => (Missing::OtherSite, self.foreign(entry)),
             Obstacle::Ambiguous => {
-                (Missing::SameName, said().map(|said| format!("{said}; narrow [prometheus.selectors]")))
+                (Missing::SameName, said.map(|said| format!("{said}; narrow [prometheus.selectors]")))
             }
-            Obstacle::Failed => (Missing::QueryFailed, said()),
+            Obstacle::Failed => (Missing::QueryFailed, said),
         }
     }
 

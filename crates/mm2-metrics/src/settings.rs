@@ -89,7 +89,6 @@ pub struct Expected {
 
 /// What to read. Unix milliseconds, on our clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
 pub struct Window {
     /// Its beginning: load on.
     pub from_ms: u64,

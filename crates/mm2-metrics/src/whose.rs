@@ -66,7 +66,7 @@ impl Targets {
         let advertised: BTreeSet<String> =
             expected.worker_hosts.iter().map(|address| labels::host(address)).collect();
         let workers = self.workers(expected, &holders, &advertised, everything_is_ours, notes);
-        self.say_what_is_left_out(&holders, &workers, connector.as_deref(), notes);
+        say_what_is_left_out(&holders, &workers, connector.as_deref(), notes);
         let hosts = workers.iter().map(|target| labels::host(target)).chain(advertised).collect();
         Chain {
             connector,
@@ -178,21 +178,20 @@ impl Targets {
             self.all.iter().filter(|(_, jobs)| is_peer(jobs)).map(|(target, _)| target.clone()).collect();
         if Some(peers.len()) == wanted { peers } else { holders.clone() }
     }
+}
 
-    fn say_what_is_left_out(
-        &self,
-        holders: &BTreeSet<String>,
-        workers: &BTreeSet<String>,
-        connector: Option<&str>,
-        notes: &mut Vec<String>,
-    ) {
-        let left_out: Vec<&String> = holders.difference(workers).collect();
-        if let (false, false, Some(connector)) = (workers.is_empty(), left_out.is_empty(), connector) {
-            notes.push(format!(
-                "a connector {connector} is also on {}, which are no workers of this chain: left out",
-                shown(left_out)
-            ));
-        }
+fn say_what_is_left_out(
+    holders: &BTreeSet<String>,
+    workers: &BTreeSet<String>,
+    connector: Option<&str>,
+    notes: &mut Vec<String>,
+) {
+    let left_out: Vec<&String> = holders.difference(workers).collect();
+    if let (false, false, Some(connector)) = (workers.is_empty(), left_out.is_empty(), connector) {
+        notes.push(format!(
+            "a connector {connector} is also on {}, which are no workers of this chain: left out",
+            shown(left_out)
+        ));
     }
 }
 
