@@ -31,7 +31,7 @@ lint:
 # Rewrites the generated pages in docs/reference.
 gen:
     MM2_GENERATE=1 cargo test -p ramp --test it
-    MM2_GENERATE=1 cargo test -p slo -p tidy
+    MM2_GENERATE=1 cargo test -p slo -p tidy -p mm2-metrics
 
 # Licences and advisories (needs cargo-deny).
 deny:

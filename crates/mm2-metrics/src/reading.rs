@@ -21,12 +21,12 @@ pub struct Reading {
     /// The figures to show.
     pub panel: Panel,
     /// What Prometheus answered, for the evidence.
-    pub raw: RawSignal,
+    pub raw: RawSeries,
 }
 
 /// What Prometheus answered for a signal, before anything was made of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RawSignal {
+pub struct RawSeries {
     /// Which signal.
     pub signal: Signal,
     /// The PromQL that was asked; `None` where no metric of it is known.
@@ -36,12 +36,12 @@ pub struct RawSignal {
     /// Warnings in the answer (data may be missing), and why the query failed.
     pub warnings: Vec<String>,
     /// The series.
-    pub series: Vec<RawSeries>,
+    pub series: Vec<RawLine>,
 }
 
 /// A series as Prometheus has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RawSeries {
+pub struct RawLine {
     /// Its labels, `__name__` among them.
     pub labels: BTreeMap<String, String>,
     /// Unix milliseconds on our clock, and the value; `null` where it is no finite number.

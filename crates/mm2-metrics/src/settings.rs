@@ -6,6 +6,7 @@ use std::fmt;
 use mm2_slo::Unit;
 use secrecy::SecretString;
 
+use crate::MetricsError;
 use crate::client::without_userinfo;
 
 /// Where Prometheus is, who we are there, and what to read. `Debug` shows no secret.
@@ -88,7 +89,6 @@ pub struct Expected {
 
 /// What to read. Unix milliseconds, on our clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
 pub struct Window {
     /// Its beginning: load on.
     pub from_ms: u64,
@@ -97,6 +97,33 @@ pub struct Window {
     /// How long before `from_ms` nothing was under way: a windowed gauge that looks back 90 s tells of the window
     /// before for only 90 s less this.
     pub quiet_before_ms: u64,
+}
+
+/// The selectors by scope, checked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selectors(BTreeMap<Scope, String>);
+
+impl Selectors {
+    pub(crate) fn new(given: &BTreeMap<String, String>) -> Result<Self, MetricsError> {
+        let known = |(scope, selector): (&String, &String)| {
+            let known = Scope::EVERY.into_iter().find(|known| known.name() == scope);
+            let known = known.ok_or_else(|| MetricsError::UnknownScope { scope: scope.clone() })?;
+            Ok((known, selector.clone()))
+        };
+        let all = given.iter().map(known).collect::<Result<BTreeMap<_, _>, _>>()?;
+        Ok(Self(all.into_iter().filter(|(_, selector)| !selector.trim().is_empty()).collect()))
+    }
+
+    /// What is added to a selector in this scope: that of everything, and its own.
+    pub(crate) fn of(&self, scope: Scope) -> [&str; 2] {
+        let own = if scope == Scope::All { "" } else { self.given(scope).unwrap_or_default() };
+        [self.given(Scope::All).unwrap_or_default(), own]
+    }
+
+    /// The scope's own, where there is one.
+    pub(crate) fn given(&self, scope: Scope) -> Option<&str> {
+        self.0.get(&scope).map(String::as_str)
+    }
 }
 
 impl fmt::Debug for PrometheusSettings {
