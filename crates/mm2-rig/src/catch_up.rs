@@ -40,7 +40,9 @@ impl Rig<'_> {
     /// When the evidence cannot be written, or the run shall end.
     pub async fn catch_up(&mut self, plan: &CatchUpPlan, log: &mut RunLog) -> Result<(), RigError> {
         match self.measure_catch_up(plan, log).await {
-            Err(error) if error.kind() == RigErrorKind::Unavailable || error.kind() == RigErrorKind::Usage => {
+            Err(error)
+                if error.kind() == RigErrorKind::Unavailable || error.kind() == RigErrorKind::Usage =>
+            {
                 let text = format!("how the chain catches up was not measured: {error}");
                 self.record(log, What::Trouble { text })
             }
@@ -84,12 +86,7 @@ impl Rig<'_> {
         self.record(log, What::CatchUpEnded(Box::new(ended)))
     }
 
-    async fn look_for(
-        &mut self,
-        on: &mut OnLoad,
-        time: Duration,
-        log: &mut RunLog,
-    ) -> Result<(), RigError> {
+    async fn look_for(&mut self, on: &mut OnLoad, time: Duration, log: &mut RunLog) -> Result<(), RigError> {
         let until_us = self.now_us() + time.as_micros() as u64;
         while self.now_us() < until_us {
             self.look(on, log).await?;
@@ -149,10 +146,9 @@ impl Rig<'_> {
         let bytes_per_sec = rate_per_sec as f64 * self.options.payloads.mean_bytes();
         let per_partition = bytes_per_sec / f64::from(self.slots.max(1));
         match self.source.retention(&self.topics).await {
-            Ok(kept) => Ok(kept
-                .into_iter()
-                .filter_map(|kept| kept.seconds_at(per_partition))
-                .min_by(f64::total_cmp)),
+            Ok(kept) => {
+                Ok(kept.into_iter().filter_map(|kept| kept.seconds_at(per_partition)).min_by(f64::total_cmp))
+            }
             Err(error) => {
                 let text = format!("the retention of the source's topics could not be read: {error}");
                 self.record(log, What::Trouble { text })?;
@@ -215,7 +211,10 @@ mod tests {
     #[test]
     fn the_curve_keeps_one_sample_a_second_and_the_last() {
         let samples: Vec<(u64, u64)> = (0..=34).map(|i| (i * 100, 1_000 - i)).collect();
-        assert_eq!(thinned(&samples, 1_000), [(0, 1_000), (1_000, 990), (2_000, 980), (3_000, 970), (3_400, 966)]);
+        assert_eq!(
+            thinned(&samples, 1_000),
+            [(0, 1_000), (1_000, 990), (2_000, 980), (3_000, 970), (3_400, 966)]
+        );
         assert_eq!(thinned(&[], 1_000), []);
         assert_eq!(thinned(&[(5, 7)], 1_000), [(5, 7)]);
     }

@@ -35,9 +35,6 @@ struct Mirror {
     naming: TargetNaming,
     refresh: Duration,
     connect: Result<(Connect, ConnectFacts), String>,
-    tasks: Option<usize>,
-    /// `host:port` of the workers that run them.
-    workers: Vec<String>,
 }
 
 impl<'a> Rig<'a> {
@@ -186,16 +183,15 @@ impl Told<'_> {
 }
 
 impl Mirror {
-    /// What Prometheus should have of this chain.
+    /// What Prometheus should have of this chain, as far as it is known before any record.
     fn expected(&self, spec: &ChainSpec, target_slots: &[TopicPartition]) -> Expected {
         let topics: BTreeSet<&String> = target_slots.iter().map(|slot| &slot.topic).collect();
         Expected {
             connector: self.connect.as_ref().ok().map(|(_, facts)| facts.connector.clone()),
-            tasks: self.tasks,
             workers: spec.expect.workers,
             partitions: Some(target_slots.len()),
             target_topics: topics.into_iter().cloned().collect(),
-            worker_hosts: self.workers.clone(),
+            ..Expected::default()
         }
     }
 
@@ -239,14 +235,7 @@ async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirro
     let (connect, worker) = match connect {
         ConnectSpec::Absent(why) => {
             let naming = topics.naming.clone().ok_or_else(|| RigError::Usage("no target_pattern".into()))?;
-            let connect = Err(why.clone());
-            return Ok(Mirror {
-                naming,
-                refresh: DEFAULT_REFRESH,
-                connect,
-                tasks: None,
-                workers: Vec::new(),
-            });
+            return Ok(Mirror { naming, refresh: DEFAULT_REFRESH, connect: Err(why.clone()) });
         }
         ConnectSpec::Rest(connect, worker) => (connect, worker.as_ref()),
     };
@@ -270,11 +259,8 @@ async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirro
     }
     let naming = topics.naming.clone().map_or_else(|| chosen.naming.clone(), Ok)?;
     let refresh = chosen.config.get("refresh.topics.interval.seconds").and_then(|s| s.trim().parse().ok());
-    let workers: BTreeSet<&str> = status.tasks.iter().map(|task| task.worker_id.as_str()).collect();
     Ok(Mirror {
         naming,
-        tasks: Some(status.tasks.len()),
-        workers: workers.into_iter().map(str::to_owned).collect(),
         refresh: refresh.map_or(DEFAULT_REFRESH, Duration::from_secs),
         connect: Ok((
             connect.clone(),

@@ -10,6 +10,7 @@ use mm2_metrics::{Expected, Prometheus, Reading, Signals, Window};
 use mm2_slo::{Missing, Observation, Observations, Signal};
 
 use crate::error::RigError;
+use crate::mirror_switch::MirrorSwitch;
 use crate::rig::Rig;
 use crate::spec::PrometheusSpec;
 
@@ -56,9 +57,7 @@ impl Panels {
                 Shown { readings: Vec::new(), without: Missing::DeclaredAbsent(why.clone()) }
             }
             Self::Reached(..) => Shown { readings: Vec::new(), without: Missing::NoData },
-            Self::Found(signals) => {
-                Shown { readings: signals.read(window).await, without: Missing::NoData }
-            }
+            Self::Found(signals) => Shown { readings: signals.read(window).await, without: Missing::NoData },
         }
     }
 }
@@ -70,10 +69,11 @@ impl Rig<'_> {
     /// # Errors
     /// When Prometheus does not answer, the evidence cannot be written, or the run shall end.
     pub async fn find_panels(&mut self, log: &mut RunLog) -> Result<(), RigError> {
-        let Panels::Reached(prometheus, expected) = &self.panels else { return Ok(()) };
+        let Panels::Reached(prometheus, known) = &self.panels else { return Ok(()) };
         let begun = Instant::now();
         let signals = loop {
-            let signals = prometheus.find(expected).await?;
+            let expected = self.with_tasks(known.clone()).await;
+            let signals = prometheus.find(&expected).await?;
             if begun.elapsed() >= FIND_LIMIT || has_what_judges(signals.found()) {
                 break signals;
             }
@@ -85,6 +85,20 @@ impl Rig<'_> {
         self.record(log, What::SignalsFound(Box::new(signals.found().clone())))?;
         self.panels = Panels::Found(Box::new(signals));
         Ok(())
+    }
+}
+
+impl Rig<'_> {
+    /// With the tasks that run by now: a connector without topics has none, and gets them with the first topic.
+    async fn with_tasks(&self, expected: Expected) -> Expected {
+        let MirrorSwitch::Connector(connect, connector) = &self.switch else { return expected };
+        let Ok(status) = connect.status(connector).await else { return expected };
+        let workers: BTreeSet<String> = status.tasks.iter().map(|task| task.worker_id.clone()).collect();
+        Expected {
+            tasks: Some(status.tasks.len()).filter(|tasks| *tasks > 0),
+            worker_hosts: workers.into_iter().collect(),
+            ..expected
+        }
     }
 }
 
@@ -111,8 +125,7 @@ impl Shown {
     pub(crate) fn added_to(&self, observed: Observations) -> Observations {
         let read: BTreeSet<&str> = self.readings.iter().map(|reading| reading.signal.as_str()).collect();
         let unread = Signal::PANELS.into_iter().filter(|panel| !read.contains(panel));
-        let observed =
-            unread.fold(observed, |observed, panel| observed.missing(panel, self.without.clone()));
+        let observed = unread.fold(observed, |observed, panel| observed.missing(panel, self.without.clone()));
         self.readings.iter().fold(observed, |observed, reading| {
             let seen = reading.observed.clone().map(Observation::Sampled);
             observed.with_result(reading.signal.clone(), seen)

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use mm2_evidence::RunLog;
 use mm2_evidence::event::What;
 use mm2_evidence::figures::quantiles;
-use mm2_evidence::RunLog;
 use mm2_evidence::signals::Panel;
 use mm2_measure::StepAudit;
 use mm2_measure::audit::SETTLE_US;
+use mm2_metrics::Window;
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, LatencyEvidence, LoadEvidence, Located, RecoveryEvidence,
     SourceEvidence, StepEvidence,
 };
-use mm2_metrics::Window;
 use mm2_slo::finding::Missing;
 use mm2_slo::recovery::{RECOVERED_BELOW, RECOVERED_STAY_MS, recovery_seconds};
 use mm2_slo::{Observations, Step};
