@@ -87,15 +87,6 @@ pub(crate) struct Verdict<'a> {
     pub(crate) held: usize,
 }
 
-/// Why the phase is not finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotFinished {
-    Rehearsal,
-    Unticked,
-    /// All is ticked, and production needs more.
-    Stopped,
-}
-
 /// What Connect's status showed over the whole run.
 pub(crate) struct Polls {
     pub(crate) answered: u64,
@@ -138,7 +129,7 @@ pub(crate) trait Text: Sync {
     fn recommended(&self, per_sec: u64) -> String;
     fn limited_by(&self, by: &LimitedBy) -> String;
     /// Why the phase is not finished.
-    fn not_next_phase(&self, because: NotFinished) -> &'static str;
+    fn not_next_phase(&self, rehearsal: bool) -> &'static str;
 
     /// Latency, achieved, p99, sustained, backlog, recovery, duplicates.
     fn definitions(&self, plan: &Plan) -> [String; 7];

@@ -89,7 +89,6 @@ pub struct Climb {
 
 #[derive(Debug, Clone)]
 struct Validated {
-    /// As it was held last.
     step: Step,
     achieved_per_sec: Option<f64>,
 }
@@ -180,15 +179,15 @@ impl Climb {
 
     fn passed(&mut self, part: Part, passed: Validated, warning: Option<Decided>) {
         let rate_per_sec = passed.step.rate_per_sec;
-        if part == Part::Confirm {
-            self.confirmed_per_sec = Some(rate_per_sec);
-        }
         if rate_per_sec <= self.highest_asked_per_sec() && self.first_warning.is_none() {
             self.first_warning = warning;
         }
-        self.validated.retain(|validated| validated.step.rate_per_sec != rate_per_sec);
-        self.validated.push(passed);
-        self.hold_to_what_failed();
+        if part == Part::Confirm {
+            self.confirmed_per_sec = Some(rate_per_sec);
+        } else {
+            self.validated.push(passed);
+            self.hold_to_what_failed();
+        }
     }
 
     fn stopped(&mut self, stopped: Failed) {

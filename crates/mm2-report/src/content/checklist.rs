@@ -2,20 +2,16 @@
 
 use mm2_evidence::Run;
 use mm2_evidence::figures::NotRecovered;
-use mm2_evidence::run::StepRun;
 use mm2_slo::{Level, Outcome};
 
 use super::{rehearsal, section};
 use crate::layout::Block;
-use crate::text::{NotFinished, Text};
+use crate::text::Text;
 
 pub(super) fn result(run: &Run, text: &dyn Text) -> Vec<Block> {
     let labels = text.labels();
     let capacity = run.outcome().capacity;
-    let passed = |held: &&StepRun| matches!(held.level(), Level::Go | Level::Warn);
-    // A later step may have passed at a lower rate, and a higher rate may be refuted.
-    let at_capacity = |held: &&StepRun| Some(held.step.rate_per_sec) == capacity.validated_per_sec;
-    let last_go = run.steps.iter().rev().filter(passed).find(at_capacity);
+    let last_go = run.steps.iter().rev().find(|held| matches!(held.level(), Level::Go | Level::Warn));
     let validated = match last_go {
         Some(held) if held.level() == Level::Warn => {
             let warned = format!("{} ({})", held.step.name, text.level(Outcome::Warn));
@@ -43,25 +39,15 @@ pub(super) fn checklist(run: &Run, text: &dyn Text) -> Vec<Block> {
         .zip(checks)
         .map(|(name, ticked)| [(*name).to_owned(), tick(ticked).to_owned()])
         .collect();
-    let decision = match not_finished(run, checks) {
-        None => format!("{} {}", tick(true), labels.next_phase),
-        Some(because) => {
-            let why = text.not_next_phase(because);
-            format!("{} {}{}{why}", tick(false), labels.next_phase, labels.colon)
-        }
+    let finished = checks.iter().all(|ticked| *ticked) && !rehearsal(run);
+    let decision = if finished {
+        format!("{} {}", tick(true), labels.next_phase)
+    } else {
+        let why = text.not_next_phase(rehearsal(run));
+        format!("{} {}{}{why}", tick(false), labels.next_phase, labels.colon)
     };
     rows.push([labels.decision.to_owned(), decision]);
     vec![section(run, labels.checklist), Block::table(labels.checklist_head, rows)]
-}
-
-fn not_finished(run: &Run, checks: [bool; 4]) -> Option<NotFinished> {
-    if rehearsal(run) {
-        return Some(NotFinished::Rehearsal);
-    }
-    if checks.contains(&false) {
-        return Some(NotFinished::Unticked);
-    }
-    (run.outcome().level == Level::Stop).then_some(NotFinished::Stopped)
 }
 
 /// All steps documented, capacity identified, 70 % computed, recovery measured.

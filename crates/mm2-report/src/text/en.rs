@@ -7,7 +7,7 @@ use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
-use super::{Head, Labels, NotFinished, Numbers, Polls, Text, Verdict};
+use super::{Head, Labels, Numbers, Polls, Text, Verdict};
 
 pub(crate) struct English;
 
@@ -247,11 +247,7 @@ impl Text for English {
             || "achieved rate not measured".to_owned(),
             |rate| format!("{} achieved", numbers.rate(rate)),
         );
-        let at_least = match capacity.first_failed_per_sec {
-            _ if !capacity.at_least => "",
-            None => "; at least: no step failed above it",
-            Some(_) => "; at least: the climb did not come to its end",
-        };
+        let at_least = if capacity.at_least { "; at least: no step failed above it" } else { "" };
         format!("Last GO step: {step} = {asked} msg/s ({achieved}{at_least})")
     }
 
@@ -270,11 +266,11 @@ impl Text for English {
         }
     }
 
-    fn not_next_phase(&self, because: NotFinished) -> &'static str {
-        match because {
-            NotFinished::Rehearsal => "a rehearsal proves the tool, not a chain",
-            NotFinished::Unticked => "the checklist above is not all ticked",
-            NotFinished::Stopped => "the verdict is STOP",
+    fn not_next_phase(&self, rehearsal: bool) -> &'static str {
+        if rehearsal {
+            "a rehearsal proves the tool, not a chain"
+        } else {
+            "the checklist above is not all ticked"
         }
     }
 

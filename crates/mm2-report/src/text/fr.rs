@@ -7,7 +7,7 @@ use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
-use super::{Head, Labels, NotFinished, Numbers, Polls, Text, Verdict};
+use super::{Head, Labels, Numbers, Polls, Text, Verdict};
 
 pub(crate) struct French;
 
@@ -257,11 +257,8 @@ impl Text for French {
             || "débit atteint non mesuré".to_owned(),
             |rate| format!("{} atteints", numbers.rate(rate)),
         );
-        let at_least = match capacity.first_failed_per_sec {
-            _ if !capacity.at_least => "",
-            None => " ; au moins : aucun palier n'a échoué au-dessus",
-            Some(_) => " ; au moins : la montée n'est pas allée à son terme",
-        };
+        let at_least =
+            if capacity.at_least { " ; au moins : aucun palier n'a échoué au-dessus" } else { "" };
         format!("Dernier palier GO : {step} = {asked} msg/s ({achieved}{at_least})")
     }
 
@@ -280,11 +277,11 @@ impl Text for French {
         }
     }
 
-    fn not_next_phase(&self, because: NotFinished) -> &'static str {
-        match because {
-            NotFinished::Rehearsal => "une répétition prouve l'outil, pas une chaîne",
-            NotFinished::Unticked => "la checklist ci-dessus n'est pas toute cochée",
-            NotFinished::Stopped => "le verdict est STOP",
+    fn not_next_phase(&self, rehearsal: bool) -> &'static str {
+        if rehearsal {
+            "une répétition prouve l'outil, pas une chaîne"
+        } else {
+            "la checklist ci-dessus n'est pas toute cochée"
         }
     }
 

@@ -91,7 +91,7 @@ pub struct Capacity {
     /// The highest rate that a step was asked for and validated at, and that did not fail when it was held again; `None`
     /// when there is none.
     pub validated_per_sec: Option<u64>,
-    /// What was achieved when it was held last.
+    /// What was achieved in that step, the first time that it passed.
     pub validated_achieved_per_sec: Option<f64>,
     /// Whether the capacity may be higher: no step failed above it, or the climb did not come to its own end (interrupted,
     /// or a step above it held twice in vain).
@@ -103,8 +103,8 @@ pub struct Capacity {
     /// The lowest rate above the validated one that failed; `None` when none failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_failed_per_sec: Option<u64>,
-    /// Whether the validated rate passed again when it was held once more; `false` also where it did not come to that;
-    /// `None` where there was nothing to refine, or that was not asked for.
+    /// `true`: the validated rate passed again when it was held once more. `false`: it was not held again, and higher rates
+    /// that had passed failed when they were. `None`: nothing was held again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<bool>,
 }

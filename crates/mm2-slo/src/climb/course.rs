@@ -55,7 +55,7 @@ impl Climb {
     }
 
     /// How many steps of that part were validated or failed.
-    fn held(&self, part: Part) -> usize {
+    pub(super) fn held(&self, part: Part) -> usize {
         self.settled.iter().filter(|settled| **settled == part).count()
     }
 

@@ -31,7 +31,7 @@ impl Climb {
         let best = self.validated.last();
         let validated_per_sec = best.map(|best| best.step.rate_per_sec);
         let came_to_its_end = !interrupted && self.due().is_none() && self.not_shown.is_none();
-        let refined = self.refines && self.failed.is_some();
+        let held_again = self.held(Part::Confirm) > 0;
         Capacity {
             validated_per_sec,
             validated_achieved_per_sec: best.and_then(|best| best.achieved_per_sec),
@@ -39,7 +39,9 @@ impl Climb {
             recommended_per_sec: validated_per_sec.map(recommended),
             limited_by: self.failed.as_ref().and_then(|failed| failed.limited_by.clone()),
             first_failed_per_sec: self.failed.as_ref().map(|failed| failed.step.rate_per_sec),
-            confirmed: validated_per_sec.filter(|_| refined).map(|rate| self.confirmed_per_sec == Some(rate)),
+            confirmed: validated_per_sec
+                .filter(|_| held_again)
+                .map(|rate| self.confirmed_per_sec == Some(rate)),
         }
     }
 
