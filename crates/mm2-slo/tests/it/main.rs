@@ -13,6 +13,8 @@ mod json;
 #[cfg(test)]
 mod knee;
 #[cfg(test)]
+mod knee_laws;
+#[cfg(test)]
 mod ladder;
 #[cfg(test)]
 mod laws;
