@@ -30,6 +30,10 @@ pub(crate) fn names(entry: &Entry, there: &BTreeSet<String>) -> Option<String> {
     let there = there.difference(&others);
     let mut near: Vec<(f64, &str)> = there.map(|name| (likeness(name), name.as_str())).collect();
     near.retain(|(alike, _)| *alike >= ALIKE);
+    // A name that holds the attribute's own is it, or nothing is.
+    if near.iter().any(|(alike, _)| *alike >= 1.0) {
+        near.retain(|(alike, _)| *alike >= 1.0);
+    }
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     let near: Vec<&str> = near.into_iter().take(MOST).map(|(_, name)| name).collect();
     (!near.is_empty()).then(|| {
