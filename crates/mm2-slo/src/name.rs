@@ -132,6 +132,32 @@ name! {
         WORKER_RSS = "worker.rss";
         /// Time that a disk of a host was busy, per cent; one series a disk.
         DISK_BUSY = "host.disk_busy";
+        /// Records that the tasks have read, a counter; one series a task.
+        MM2_POLLED = "mm2.polled";
+        /// Records that the target has acknowledged to the tasks, a counter; one series a task.
+        MM2_WRITTEN = "mm2.written";
+        /// Written ÷ polled since the window began, per cent; one series a task.
+        MM2_WRITTEN_SHARE = "mm2.written_share";
+        /// Time that Connect took to commit offsets, windowed maximum, ms; one series a task.
+        OFFSET_COMMIT_MAX = "connect.offset_commit_max";
+        /// Share of the offset commits that failed, windowed, per cent; one series a task.
+        OFFSET_COMMIT_FAILURES = "connect.offset_commit_failures";
+        /// Tasks of the connector that are FAILED, seen on a worker; one series a worker.
+        TASK_FAILURES = "connect.task_failures";
+        /// Rebalances that a worker has been through, a counter; one series a worker.
+        REBALANCES = "connect.rebalances";
+        /// Sends of MM2's producers that ended in an error, a counter; one series a task.
+        PRODUCER_ERRORS = "producer.errors";
+        /// Old generation of a Connect worker's heap after its last collection, bytes; one series a worker.
+        WORKER_HEAP_AFTER_GC = "worker.heap_after_gc";
+        /// Under-replicated partitions on the source; one series a broker.
+        SOURCE_UNDER_REPLICATED = "source.under_replicated";
+        /// Offline partitions on the source; one series a controller.
+        SOURCE_OFFLINE = "source.offline_partitions";
+        /// Under-replicated partitions on the target; one series a broker.
+        TARGET_UNDER_REPLICATED = "target.under_replicated";
+        /// Offline partitions on the target; one series a controller.
+        TARGET_OFFLINE = "target.offline_partitions";
     }
 }
 

@@ -15,7 +15,6 @@ pub(super) fn how(run: &Run, text: &dyn Text) -> Vec<Block> {
     if let (Some(cores), Some(rss_bytes)) = (cores, rss_bytes) {
         lines.push(text.own_cost(cores, rss_bytes));
     }
-    lines.push(text.panels(&text.without_prometheus(&run.without_prometheus())));
     vec![Block::Section(text.labels().method.to_owned()), Block::List(lines)]
 }
 

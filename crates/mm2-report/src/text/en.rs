@@ -1,6 +1,8 @@
 //! English: fixed words and the sentences about runs and steps.
 
+mod catch_up;
 mod findings;
+mod panels;
 
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
@@ -12,7 +14,7 @@ use super::{Head, Labels, Numbers, Polls, Text, Verdict};
 pub(crate) struct English;
 
 const LABELS: Labels = Labels {
-    numbers: Numbers { thousands: ",", decimal: ".", before_unit: " " },
+    numbers: Numbers { thousands: ",", decimal: ".", before_unit: " ", day: "d" },
     colon: ": ",
     title: "Phase 4: Progressive Ramp",
     rehearsal: "REHEARSAL: this proves the tool, not a chain",
@@ -22,8 +24,8 @@ const LABELS: Labels = Labels {
         "Step",
         "msg/s asked",
         "achieved",
-        "Latency avg",
-        "Latency max",
+        "E2E avg",
+        "E2E max",
         "p99 / limit",
         "Lag",
         "CPU %",
@@ -130,7 +132,8 @@ impl Text for English {
     fn verdict(&self, verdict: &Verdict<'_>) -> String {
         let capacity = &verdict.outcome.capacity;
         let step = verdict.step.map_or("a step", |step| step.step.name.as_str());
-        let why = verdict.finding.map_or_else(String::new, |finding| format!(": {}", self.finding(finding)));
+        let why =
+            verdict.finding.map_or_else(String::new, |finding| format!(": {}", self.named_finding(finding)));
         let at_least = match capacity.validated_per_sec {
             Some(rate) => format!("Validated: at least {} msg/s.", LABELS.numbers.count(rate)),
             None => "No step is validated.".to_owned(),
@@ -185,7 +188,7 @@ impl Text for English {
     }
 
     fn replaced(&self, step: &StepRun, why: Option<&Finding>) -> String {
-        let why = why.map_or_else(|| "it was cut short".to_owned(), |finding| self.finding(finding));
+        let why = why.map_or_else(|| "it was cut short".to_owned(), |finding| self.named_finding(finding));
         format!("{} was held twice; the first time was INCONCLUSIVE: {why}.", step.step.name)
     }
 
@@ -262,7 +265,7 @@ impl Text for English {
     fn definitions(&self, plan: &Plan) -> [String; 7] {
         let limit = LABELS.numbers.seconds(plan.recovery_limit_s);
         [
-            "Latency: end to end, from the moment at which a record was due to be sent to the moment at which \
+            "E2E latency: end to end, from the moment at which a record was due to be sent to the moment at which \
              it was seen on the target, so a slow sender hides nothing. Avg is the mean. A record that never \
              arrived counts with its age when the audit closed."
                 .to_owned(),
@@ -323,12 +326,5 @@ impl Text for English {
         let n = LABELS.numbers;
         let mib = n.count(rss_bytes >> 20);
         format!("Measuring itself took up to {} CPU cores and {mib} MiB of memory.", n.decimal(cores, 2))
-    }
-
-    fn panels(&self, why: &str) -> String {
-        format!(
-            "MM2 latency avg and max, active records, buffer use, buffer exhausted, worker CPU, worker memory, \
-             disk I/O: not measured: {why}."
-        )
     }
 }

@@ -1,6 +1,8 @@
 //! French: fixed words and the sentences about runs and steps.
 
+mod catch_up;
 mod findings;
+mod panels;
 
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
@@ -13,7 +15,7 @@ pub(crate) struct French;
 
 const LABELS: Labels = Labels {
     // Thin no-break spaces.
-    numbers: Numbers { thousands: "\u{202f}", decimal: ",", before_unit: "\u{202f}" },
+    numbers: Numbers { thousands: "\u{202f}", decimal: ",", before_unit: "\u{202f}", day: "j" },
     colon: " : ",
     title: "Phase 4 : Montée en Charge Progressive",
     rehearsal: "REHEARSAL (répétition) : prouve l'outil, pas une chaîne",
@@ -23,8 +25,8 @@ const LABELS: Labels = Labels {
         "Palier",
         "Débit demandé (msg/s)",
         "Débit atteint",
-        "Latence Avg",
-        "Latence Max",
+        "E2E avg",
+        "E2E max",
         "p99 / limite",
         "Lag",
         "CPU %",
@@ -131,7 +133,8 @@ impl Text for French {
     fn verdict(&self, verdict: &Verdict<'_>) -> String {
         let capacity = &verdict.outcome.capacity;
         let step = verdict.step.map_or("un palier", |step| step.step.name.as_str());
-        let why = verdict.finding.map_or_else(String::new, |finding| format!(" : {}", self.finding(finding)));
+        let why =
+            verdict.finding.map_or_else(String::new, |finding| format!(" : {}", self.named_finding(finding)));
         let at_least = match capacity.validated_per_sec {
             Some(rate) => format!("Validé : au moins {} msg/s.", LABELS.numbers.count(rate)),
             None => "Aucun palier n'est validé.".to_owned(),
@@ -195,7 +198,7 @@ impl Text for French {
     }
 
     fn replaced(&self, step: &StepRun, why: Option<&Finding>) -> String {
-        let why = why.map_or_else(|| "il a été coupé".to_owned(), |finding| self.finding(finding));
+        let why = why.map_or_else(|| "il a été coupé".to_owned(), |finding| self.named_finding(finding));
         format!("{} a été tenu deux fois ; la première était NON CONCLUANTE : {why}.", step.step.name)
     }
 
@@ -273,7 +276,7 @@ impl Text for French {
     fn definitions(&self, plan: &Plan) -> [String; 7] {
         let limit = LABELS.numbers.seconds(plan.recovery_limit_s);
         [
-            "Latence : de bout en bout, de l'instant où un message devait être envoyé à celui où il est vu sur \
+            "Latence E2E : de bout en bout, de l'instant où un message devait être envoyé à celui où il est vu sur \
              la cible ; un envoi en retard ne cache donc rien. Avg est la moyenne. Un message jamais arrivé \
              compte avec son âge à la clôture de l'audit."
                 .to_owned(),
@@ -337,13 +340,6 @@ impl Text for French {
         format!(
             "La mesure elle-même a pris jusqu'à {} cœur de CPU et {mib} Mio de mémoire.",
             n.decimal(cores, 2)
-        )
-    }
-
-    fn panels(&self, why: &str) -> String {
-        format!(
-            "Latence avg et max de MM2, active records, buffer utilization, buffer exhausted, CPU et mémoire des \
-             workers, disk I/O : non mesuré : {why}."
         )
     }
 }

@@ -97,6 +97,9 @@ fn absences() -> Vec<Missing> {
         Missing::NoData,
         Missing::Stale,
         Missing::QueryFailed,
+        Missing::NotExported,
+        Missing::OtherSite,
+        Missing::LooksBack,
         Missing::OtherForm,
         Missing::OtherUnit,
         Missing::SameName,
@@ -176,6 +179,7 @@ fn values_of_a_users_own_criteria_have_their_unit() {
     };
     check(1_234.0, Unit::RecordsPerSec, "1,234 msg/s", "1 234 msg/s");
     check(1_500.0, Unit::Bytes, "1,500 B", "1 500 o");
+    check(900e6, Unit::Bytes, "900 MB", "900 Mo");
     check(1_500.0, Unit::BytesPerSec, "1,500 B/s", "1 500 o/s");
     check(1.5, Unit::S, "1.5 s", "1,5 s");
     check(0.251, Unit::Ratio, "0.251", "0,251");

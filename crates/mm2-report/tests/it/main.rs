@@ -35,8 +35,33 @@ fn a_killed_writer_leaves_a_report_of_what_was_seen() {
 }
 
 #[test]
+fn panels_stand_beside_what_was_measured_end_to_end() {
+    check("panels", &sample::panels());
+}
+
+#[test]
+fn panels_warn_and_say_why_it_stopped() {
+    check("throttled", &sample::throttled());
+}
+
+#[test]
+fn signals_that_are_missing_withhold_go_and_are_named() {
+    check("half_blind", &sample::half_blind());
+}
+
+#[test]
+fn an_outage_is_followed_by_the_time_to_catch_up() {
+    check("caught_up", &sample::caught_up());
+}
+
+#[test]
+fn a_chain_that_does_not_catch_up_is_said_not_to() {
+    check("not_caught_up", &sample::not_caught_up());
+}
+
+#[test]
 fn a_screen_of_100_columns_is_enough() {
-    for events in [sample::go(), sample::capped(), sample::killed()] {
+    for events in sample::all() {
         for lang in Lang::ALL {
             let text = terminal(&fold(&events), lang);
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();

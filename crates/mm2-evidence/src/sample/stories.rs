@@ -1,0 +1,124 @@
+//! Runs with what only a whole site has: a Prometheus, reasons, an outage.
+
+use mm2_slo::attribution::{Advice, Attribution, Hop, Sign};
+use mm2_slo::{Signal, Unit};
+
+use super::prometheus::{calm, found, half_found, only, with};
+use super::{Behaviour, Story};
+use crate::event::{CatchUp, ChainKind, Event, What};
+
+/// A user's chain with Prometheus that carries all five steps: GO.
+pub fn panels() -> Vec<Event> {
+    let mut story = Story::begin(ChainKind::File, 20).read_by(found());
+    while let Some(step) = story.next_step() {
+        story.step(&Behaviour { latency_ms: 40, shows: calm(&step), ..Behaviour::healthy() });
+    }
+    story.end(false)
+}
+
+/// A quota on the target: P3 warns, P4 fails, and the figures say why.
+pub fn throttled() -> Vec<Event> {
+    let mut story = Story::begin(ChainKind::File, 20).read_by(found());
+    while let Some(step) = story.next_step() {
+        let mut shows = calm(&step);
+        if step.rate_per_sec >= 5_000 {
+            shows = with(shows, Signal::WORKER_CPU, 84.0);
+        }
+        if step.rate_per_sec >= 7_500 {
+            shows = with(shows, Signal::MM2_LATENCY_AVG, 2_600.0);
+            shows = with(shows, Signal::MM2_LATENCY_MAX, 4_310.0);
+            shows = with(shows, Signal::BUFFER_USED, 74.5);
+            shows = with(shows, Signal::BUFFER_EXHAUSTED, 1.0);
+            shows = with(shows, Signal::PRODUCER_THROTTLE, 1_381.0);
+        }
+        let attribution = Some(if step.rate_per_sec >= 7_500 { by_target() } else { undetermined() });
+        story.step(&Behaviour { cap_per_sec: 6_900, shows, attribution, ..Behaviour::healthy() });
+    }
+    story.end(false)
+}
+
+/// Half of the signals are missing, and one of two workers has no agent: nothing can be GO.
+pub fn half_blind() -> Vec<Event> {
+    let found = half_found();
+    let mut story = Story::begin(ChainKind::Lab, 20).read_by(found.clone());
+    while let Some(step) = story.next_step() {
+        let shows = only(calm(&step), &found);
+        let blind = vec![Signal::PRODUCER_THROTTLE.into(), Signal::PRODUCER_REQUEST_LATENCY.into()];
+        let attribution = Some(Attribution { hop: None, signs: Vec::new(), advice: Vec::new(), blind });
+        story.step(&Behaviour { shows, attribution, ..Behaviour::healthy() });
+    }
+    story.end(false)
+}
+
+/// After five good steps the connector was paused for 5 minutes, and the chain caught up.
+pub fn caught_up() -> Vec<Event> {
+    outage(Some(186.4))
+}
+
+/// The same, but the chain hardly carries more than the load, and the source keeps records for half an hour only.
+pub fn not_caught_up() -> Vec<Event> {
+    outage(None)
+}
+
+fn outage(drain_s: Option<f64>) -> Vec<Event> {
+    const OUTAGE_S: u64 = 300;
+    const LIMIT_S: u64 = 1_200;
+    let mut story =
+        Story::begin(ChainKind::File, 20).planning(|plan| plan.catch_up_s = Some(OUTAGE_S as f64));
+    while story.step(&Behaviour::healthy()) {}
+    let rate_per_sec = story.recommended_per_sec();
+    story.tell(What::CatchUpStarted { rate_per_sec, outage_s: OUTAGE_S as f64 });
+    story.pass_s(OUTAGE_S + 20);
+    let backlog_at_resume = rate_per_sec * OUTAGE_S;
+    story.tell(What::Resumed { backlog: backlog_at_resume });
+    let caught_up_below = 1_000;
+    let seconds = drain_s.map_or(LIMIT_S, |seconds| seconds.ceil() as u64);
+    let left_at_the_end = if drain_s.is_some() { caught_up_below } else { backlog_at_resume / 3 };
+    let drained_per_sec = (backlog_at_resume - left_at_the_end) as f64 / drain_s.unwrap_or(LIMIT_S as f64);
+    let backlog = |second: u64| backlog_at_resume.saturating_sub((drained_per_sec * second as f64) as u64);
+    story.pass_s(seconds);
+    story.tell(What::CatchUpEnded(Box::new(CatchUp {
+        rate_per_sec,
+        outage_s: OUTAGE_S as f64 + 0.4,
+        backlog_at_resume,
+        backlog_max: backlog_at_resume + 2_300,
+        caught_up_below,
+        drain_s,
+        limit_s: LIMIT_S as f64,
+        curve: (0..=seconds).map(|second| (second * 1_000, backlog(second))).collect(),
+        drain_per_sec: drain_s.map(|_| rate_per_sec as f64 + drained_per_sec),
+        missing: Some(0),
+        duplicates: Some(0),
+        retention_s: Some(if drain_s.is_some() { 86_400.0 } else { 1_320.0 }),
+    })));
+    story.end(false)
+}
+
+/// Throttled by the target's quota.
+fn by_target() -> Attribution {
+    let sign = |hop, signal: &str, value, from, unit, points| Sign {
+        hop,
+        signal: signal.into(),
+        value,
+        from,
+        unit,
+        points,
+    };
+    Attribution {
+        hop: Some(Hop::Target),
+        signs: vec![
+            sign(Hop::Target, Signal::PRODUCER_THROTTLE, 1_381.0, 1.0, Unit::Ms, true),
+            sign(Hop::Worker, Signal::WORKER_CPU, 84.0, 95.0, Unit::Percent, false),
+            sign(Hop::Fetch, Signal::CONSUMER_LAG, 20.0, 7_500.0, Unit::Records, false),
+            sign(Hop::Produce, Signal::BUFFER_WAIT, 0.0, 5.0, Unit::Percent, false),
+        ],
+        advice: vec![Advice::LiftQuota, Advice::Raise("producer.override.batch.size".to_owned())],
+        blind: Vec::new(),
+    }
+}
+
+fn undetermined() -> Attribution {
+    let signal = Signal::WORKER_CPU.into();
+    let cpu = Sign { hop: Hop::Worker, signal, value: 84.0, from: 95.0, unit: Unit::Percent, points: false };
+    Attribution { hop: None, signs: vec![cpu], advice: Vec::new(), blind: Vec::new() }
+}
