@@ -31,13 +31,19 @@ pub(super) fn verdict(run: &Run, text: &dyn Text) -> Vec<Block> {
     let outcome = run.outcome();
     let step = decided(run, &outcome);
     let finding = step.and_then(deciding);
-    let sentence = text.verdict(&Verdict { outcome: &outcome, step, finding, held: run.steps.len() });
+    let sentence = text.verdict(&Verdict { outcome: &outcome, step, finding, held: planned_and_held(run) });
     let level = text.level(outcome_of(outcome.level));
     let mut blocks = vec![Block::Notice(format!("{level}{}{sentence}", text.labels().colon))];
     if run.torn {
         blocks.push(Block::Paragraph(text.labels().torn.to_owned()));
     }
     blocks
+}
+
+/// Those of the plan; a climb beyond it, or between, holds others too.
+fn planned_and_held(run: &Run) -> usize {
+    let planned = |name: &str| run.started.plan.steps.iter().any(|step| step.name == name);
+    run.steps.iter().filter(|held| planned(&held.step.name)).count()
 }
 
 /// The finding that decided a step.
@@ -57,7 +63,7 @@ pub(super) fn outcome_of(level: Level) -> Outcome {
 /// The step that an outcome is about.
 fn decided<'a>(run: &'a Run, outcome: &Conclusion) -> Option<&'a StepRun> {
     match &outcome.reason {
-        ConclusionReason::AllValidated => None,
+        ConclusionReason::AllValidated | ConclusionReason::BelowRequirement { .. } => None,
         ConclusionReason::Warned(by)
         | ConclusionReason::CapacityFound(by)
         | ConclusionReason::NoneValidated(by)

@@ -135,7 +135,14 @@ impl Text for English {
         let why =
             verdict.finding.map_or_else(String::new, |finding| format!(": {}", self.named_finding(finding)));
         let at_least = match capacity.validated_per_sec {
-            Some(rate) => format!("Validated: at least {} msg/s.", LABELS.numbers.count(rate)),
+            Some(rate) => match capacity.first_failed_per_sec {
+                Some(failed) if !capacity.at_least => format!(
+                    "Validated: {} msg/s; {} msg/s failed.",
+                    LABELS.numbers.count(rate),
+                    LABELS.numbers.count(failed)
+                ),
+                _ => format!("Validated: at least {} msg/s.", LABELS.numbers.count(rate)),
+            },
             None => "No step is validated.".to_owned(),
         };
         let found = LABELS.numbers.count(capacity.validated_per_sec.unwrap_or_default());
@@ -151,6 +158,14 @@ impl Text for English {
                 format!("the capacity is found, {found} msg/s. {step} failed{why}.")
             }
             ConclusionReason::NoneValidated(_) => format!("no step passed. {step} failed{why}."),
+            ConclusionReason::BelowRequirement { need_per_sec, recommended_per_sec } => {
+                let recommended = recommended_per_sec.map_or_else(
+                    || "nothing can be recommended".to_owned(),
+                    |rate| format!("{} msg/s is what can be recommended", LABELS.numbers.count(rate)),
+                );
+                let need = LABELS.numbers.count(*need_per_sec);
+                format!("{recommended}, and production needs {need} msg/s at its peak. {at_least}")
+            }
             ConclusionReason::NotShown(_) => {
                 format!("{step} was held twice and shows nothing either way{why}. {at_least}")
             }

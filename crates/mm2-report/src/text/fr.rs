@@ -136,7 +136,14 @@ impl Text for French {
         let why =
             verdict.finding.map_or_else(String::new, |finding| format!(" : {}", self.named_finding(finding)));
         let at_least = match capacity.validated_per_sec {
-            Some(rate) => format!("Validé : au moins {} msg/s.", LABELS.numbers.count(rate)),
+            Some(rate) => match capacity.first_failed_per_sec {
+                Some(failed) if !capacity.at_least => format!(
+                    "Validé : {} msg/s ; {} msg/s échoue.",
+                    LABELS.numbers.count(rate),
+                    LABELS.numbers.count(failed)
+                ),
+                _ => format!("Validé : au moins {} msg/s.", LABELS.numbers.count(rate)),
+            },
             None => "Aucun palier n'est validé.".to_owned(),
         };
         let found = LABELS.numbers.count(capacity.validated_per_sec.unwrap_or_default());
@@ -152,6 +159,14 @@ impl Text for French {
                 format!("la capacité est trouvée, {found} msg/s. {step} échoue{why}.")
             }
             ConclusionReason::NoneValidated(_) => format!("aucun palier n'est validé. {step} échoue{why}."),
+            ConclusionReason::BelowRequirement { need_per_sec, recommended_per_sec } => {
+                let recommended = recommended_per_sec.map_or_else(
+                    || "rien ne peut être recommandé".to_owned(),
+                    |rate| format!("{} msg/s peuvent être recommandés", LABELS.numbers.count(rate)),
+                );
+                let need = LABELS.numbers.count(*need_per_sec);
+                format!("{recommended}, et la production demande {need} msg/s en pointe. {at_least}")
+            }
             ConclusionReason::NotShown(_) => {
                 format!(
                     "{step} a été tenu deux fois et ne montre rien dans un sens ni dans l'autre{why}. {at_least}"

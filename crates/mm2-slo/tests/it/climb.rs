@@ -7,7 +7,7 @@ use mm2_slo::{Climb, Conclusion, CriterionName as Name, Ladder, Level, Verdict};
 use crate::sample::finding;
 
 /// A verdict by its letter: Go, Warn, Inconclusive, Stop, and sOurce-limited.
-fn verdict(letter: char) -> Verdict {
+pub(crate) fn verdict(letter: char) -> Verdict {
     Verdict::of(vec![match letter {
         'G' => finding(Name::P99_LATENCY, Outcome::Go, &Reason::WithinLimit),
         'W' => finding(Name::BACKLOG, Outcome::Warn, &Reason::BeyondLimit),
@@ -106,6 +106,8 @@ fn the_achieved_rate_stands_beside_the_validated_one() {
         at_least: false,
         recommended_per_sec: Some(1_750),
         limited_by: Some(LimitedBy::Criterion(Name::SUSTAINED.into())),
+        first_failed_per_sec: Some(5_000),
+        confirmed: None,
     };
     assert_eq!(capacity, want);
 }

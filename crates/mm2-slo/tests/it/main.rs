@@ -9,6 +9,8 @@ mod golden;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod knee;
+#[cfg(test)]
 mod ladder;
 #[cfg(test)]
 mod laws;
