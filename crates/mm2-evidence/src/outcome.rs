@@ -85,7 +85,17 @@ impl Run {
 
 /// The climb that a plan asks for, before its first step.
 pub(crate) fn climb_of(plan: &Plan) -> Climb {
-    Climb::new(plan.steps.clone())
+    let mut climb = Climb::new(plan.steps.clone());
+    if plan.beyond {
+        climb = climb.beyond();
+    }
+    if plan.refine {
+        climb = climb.refine();
+    }
+    match plan.need_per_sec {
+        Some(need_per_sec) => climb.requiring(need_per_sec),
+        None => climb,
+    }
 }
 
 impl Chain {

@@ -15,7 +15,7 @@ use mm2_slo::evidence::{
 use mm2_slo::{Criteria, Ladder, Level, Phase, Step};
 
 pub use self::prometheus::Show;
-pub use self::stories::{caught_up, half_blind, not_caught_up, panels, throttled};
+pub use self::stories::{below_need, caught_up, half_blind, not_caught_up, panels, refined, throttled};
 
 use crate::event::{Chain, ChainKind, Event, Plan, RunStarted, SCHEMA, StepEnded, Tick, What};
 use crate::exit;
@@ -92,7 +92,9 @@ pub fn killed() -> Vec<Event> {
 
 /// All of them.
 pub fn all() -> Vec<Vec<Event>> {
-    vec![go(), capped(), killed(), panels(), throttled(), half_blind(), caught_up(), not_caught_up()]
+    let plain = [go(), capped(), killed(), refined(), below_need()];
+    let whole = [panels(), throttled(), half_blind(), caught_up(), not_caught_up()];
+    plain.into_iter().chain(whole).collect()
 }
 
 /// One event a line, as `events.ndjson` has them.

@@ -50,7 +50,10 @@ pub(crate) struct Labels {
     pub(crate) troubles: &'static str,
     pub(crate) result: &'static str,
     pub(crate) capacity: &'static str,
+    /// Between which rates the capacity lies.
+    pub(crate) knee: &'static str,
     pub(crate) recommended: &'static str,
+    pub(crate) needed: &'static str,
     pub(crate) margin: &'static str,
     pub(crate) limited_by: &'static str,
     pub(crate) checklist: &'static str,
@@ -89,6 +92,17 @@ pub(crate) struct Verdict<'a> {
     pub(crate) finding: Option<&'a Finding>,
     /// How many steps were held.
     pub(crate) held: usize,
+}
+
+/// Why the phase is not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotNextPhase {
+    /// It was none of a real chain.
+    Rehearsal,
+    /// Something of its checklist is not done.
+    NotAllTicked,
+    /// Production needs more than is recommended.
+    BelowNeed,
 }
 
 /// What Connect's status showed over the whole run.
@@ -131,12 +145,17 @@ pub(crate) trait Text: PanelText + CatchUpText + Sync {
     fn last_go(&self, step: &str, capacity: &Capacity) -> String;
     fn none_validated(&self) -> &'static str;
     fn recommended(&self, per_sec: u64) -> String;
+    /// Between the validated rate and the one that failed; `None` where there are not both.
+    fn knee(&self, capacity: &Capacity) -> Option<String>;
+    /// What production needs at its peak, and whether what is recommended meets it.
+    fn needed(&self, per_sec: u64, met: bool) -> String;
     fn limited_by(&self, by: &LimitedBy) -> String;
-    /// Why the phase is not finished.
-    fn not_next_phase(&self, rehearsal: bool) -> &'static str;
+    fn not_next_phase(&self, why: NotNextPhase) -> &'static str;
 
     /// Latency, achieved, p99, sustained, backlog, recovery, duplicates.
     fn definitions(&self, plan: &Plan) -> [String; 7];
+    /// What steps are that were not planned: beyond the plan, between its steps, held again.
+    fn unplanned_steps(&self, plan: &Plan) -> Vec<String>;
     fn load(&self, plan: &Plan) -> String;
     fn warm_up(&self, warm_up: Option<&WarmUp>) -> String;
     fn own_cost(&self, cores: f64, rss_bytes: u64) -> String;

@@ -7,7 +7,7 @@ use crate::signals::{Panel, PanelFigures, ReadFor, SignalFound, SignalsFound};
 
 const SCRAPE_EVERY_MS: u64 = 5_000;
 /// All series but the first show this much of its level, so that one has the maximum.
-const NEXT_SERIES: f64 = 0.9;
+const NEXT_SERIES: f64 = 0.75;
 
 /// A signal of the sample's catalogue: unit, what it is read for, PromQL, series.
 type Known = (&'static str, Unit, ReadFor, &'static str, u64);

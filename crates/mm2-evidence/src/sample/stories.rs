@@ -37,6 +37,24 @@ pub fn throttled() -> Vec<Event> {
     story.end(false)
 }
 
+/// Beyond the last step, and back to within 5 % of where the chain's capacity lies.
+pub fn refined() -> Vec<Event> {
+    let mut story = Story::begin(ChainKind::Lab, 20).planning(|plan| {
+        plan.beyond = true;
+        plan.refine = true;
+        plan.need_per_sec = Some(8_000);
+    });
+    while story.step(&Behaviour { cap_per_sec: 12_500, ..Behaviour::healthy() }) {}
+    story.end(false)
+}
+
+/// The same, in need of more than it carries.
+pub fn below_need() -> Vec<Event> {
+    let mut story = Story::begin(ChainKind::Lab, 20).planning(|plan| plan.need_per_sec = Some(8_000));
+    while story.step(&Behaviour { cap_per_sec: 8_000, ..Behaviour::healthy() }) {}
+    story.end(false)
+}
+
 /// Half of the signals are missing, and one of two workers has no agent: nothing can be GO.
 pub fn half_blind() -> Vec<Event> {
     let found = half_found();

@@ -9,7 +9,7 @@ use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
-use super::{Head, Labels, Numbers, Polls, Text, Verdict};
+use super::{Head, Labels, NotNextPhase, Numbers, Polls, Text, Verdict};
 
 pub(crate) struct English;
 
@@ -53,7 +53,9 @@ const LABELS: Labels = Labels {
     troubles: "Troubles",
     result: "Final Result",
     capacity: "Maximum Validated Capacity",
+    knee: "Between",
     recommended: "Recommended Capacity for Production",
+    needed: "Needed in Production at Peak",
     margin: "Justification: margin for peaks, garbage collection, maintenance.",
     limited_by: "Limited by",
     checklist: "Phase 4 Checklist",
@@ -262,6 +264,24 @@ impl Text for English {
         format!("70 % of the maximum capacity = {} msg/s", LABELS.numbers.count(per_sec))
     }
 
+    fn knee(&self, capacity: &Capacity) -> Option<String> {
+        let n = LABELS.numbers;
+        let (validated, failed) = (capacity.validated_per_sec?, capacity.first_failed_per_sec?);
+        let again = match capacity.confirmed {
+            Some(true) => "validated, held again",
+            Some(false) => "validated once; higher rates that had passed failed when they were held again",
+            None => "validated",
+        };
+        let apart = n.percent((failed as f64 / validated as f64 - 1.0) * 100.0);
+        let (validated, failed) = (n.count(validated), n.count(failed));
+        Some(format!("{validated} msg/s ({again}) and {failed} msg/s (failed), {apart} apart"))
+    }
+
+    fn needed(&self, per_sec: u64, met: bool) -> String {
+        let met = if met { "met by what is recommended" } else { "NOT met by what is recommended" };
+        format!("{} msg/s, {met}", LABELS.numbers.count(per_sec))
+    }
+
     fn limited_by(&self, by: &LimitedBy) -> String {
         match by {
             LimitedBy::Source => "the source, which did not take the load".to_owned(),
@@ -269,11 +289,11 @@ impl Text for English {
         }
     }
 
-    fn not_next_phase(&self, rehearsal: bool) -> &'static str {
-        if rehearsal {
-            "a rehearsal proves the tool, not a chain"
-        } else {
-            "the checklist above is not all ticked"
+    fn not_next_phase(&self, why: NotNextPhase) -> &'static str {
+        match why {
+            NotNextPhase::Rehearsal => "a rehearsal proves the tool, not a chain",
+            NotNextPhase::NotAllTicked => "the checklist above is not all ticked",
+            NotNextPhase::BelowNeed => "production needs more than is recommended",
         }
     }
 
@@ -305,6 +325,17 @@ impl Text for English {
              at most), else STOP; always STOP on an exactly-once chain."
                 .to_owned(),
         ]
+    }
+
+    fn unplanned_steps(&self, plan: &Plan) -> Vec<String> {
+        let beyond = "Steps B1, B2, …: beyond the plan, each 1.5 times the rate of the one before, under the limits of \
+                      the last planned step, until one fails. Whether they pass does not change the verdict, only the \
+                      capacity.";
+        let refined = "Steps R1, R2, …: halfway between the validated rate and the one that failed, under the limits of \
+                       the latter, until the two are within 5 % of each other. Steps C1, C2, …: the validated rate held \
+                       once more; should it fail, the next lower one is sought.";
+        let asked = [(plan.beyond, beyond), (plan.refine, refined)];
+        asked.into_iter().filter(|(asked, _)| *asked).map(|(_, said)| said.to_owned()).collect()
     }
 
     fn load(&self, plan: &Plan) -> String {

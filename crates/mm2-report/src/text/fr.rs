@@ -9,7 +9,7 @@ use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
-use super::{Head, Labels, Numbers, Polls, Text, Verdict};
+use super::{Head, Labels, NotNextPhase, Numbers, Polls, Text, Verdict};
 
 pub(crate) struct French;
 
@@ -54,7 +54,9 @@ const LABELS: Labels = Labels {
     troubles: "Incidents",
     result: "Résultat Final",
     capacity: "Capacité Maximale Validée",
+    knee: "Entre",
     recommended: "Capacité Recommandée pour Prod",
+    needed: "Besoin de la Prod en Pointe",
     margin: "Justification : marge pour pics, GC, maintenance.",
     limited_by: "Limitée par",
     checklist: "Checklist Phase 4",
@@ -273,6 +275,27 @@ impl Text for French {
         format!("70\u{202f}% de la capacité max = {} msg/s", LABELS.numbers.count(per_sec))
     }
 
+    fn knee(&self, capacity: &Capacity) -> Option<String> {
+        let n = LABELS.numbers;
+        let (validated, failed) = (capacity.validated_per_sec?, capacity.first_failed_per_sec?);
+        let again = match capacity.confirmed {
+            Some(true) => "validé, tenu une seconde fois",
+            Some(false) => {
+                "validé une fois ; des débits plus hauts, validés d'abord, ont échoué la seconde fois"
+            }
+            None => "validé",
+        };
+        let apart = n.percent((failed as f64 / validated as f64 - 1.0) * 100.0);
+        let (validated, failed) = (n.count(validated), n.count(failed));
+        Some(format!("{validated} msg/s ({again}) et {failed} msg/s (échoue), à {apart} l'un de l'autre"))
+    }
+
+    fn needed(&self, per_sec: u64, met: bool) -> String {
+        let met =
+            if met { "couvert par le débit recommandé" } else { "NON couvert par le débit recommandé" };
+        format!("{} msg/s, {met}", LABELS.numbers.count(per_sec))
+    }
+
     fn limited_by(&self, by: &LimitedBy) -> String {
         match by {
             LimitedBy::Source => "la source, qui n'a pas pris la charge".to_owned(),
@@ -280,11 +303,11 @@ impl Text for French {
         }
     }
 
-    fn not_next_phase(&self, rehearsal: bool) -> &'static str {
-        if rehearsal {
-            "une répétition prouve l'outil, pas une chaîne"
-        } else {
-            "la checklist ci-dessus n'est pas toute cochée"
+    fn not_next_phase(&self, why: NotNextPhase) -> &'static str {
+        match why {
+            NotNextPhase::Rehearsal => "une répétition prouve l'outil, pas une chaîne",
+            NotNextPhase::NotAllTicked => "la checklist ci-dessus n'est pas toute cochée",
+            NotNextPhase::BelowNeed => "la production demande plus que le débit recommandé",
         }
     }
 
@@ -317,6 +340,17 @@ impl Text for French {
              flush des offsets + 10 s)), sinon STOP ; toujours STOP sur une chaîne exactly-once."
                 .to_owned(),
         ]
+    }
+
+    fn unplanned_steps(&self, plan: &Plan) -> Vec<String> {
+        let beyond = "Paliers B1, B2, … : au-delà du plan, chacun à 1,5 fois le débit du précédent, sous les limites du \
+                      dernier palier prévu, jusqu'à ce que l'un échoue. Leur réussite ne change pas le verdict, \
+                      seulement la capacité.";
+        let refined = "Paliers R1, R2, … : à mi-chemin entre le débit validé et celui qui échoue, sous les limites de ce \
+                       dernier, jusqu'à ce que les deux soient à 5\u{202f}% l'un de l'autre. Paliers C1, C2, … : le \
+                       débit validé tenu une seconde fois ; s'il échoue, on cherche le suivant plus bas.";
+        let asked = [(plan.beyond, beyond), (plan.refine, refined)];
+        asked.into_iter().filter(|(asked, _)| *asked).map(|(_, said)| said.to_owned()).collect()
     }
 
     fn load(&self, plan: &Plan) -> String {

@@ -35,6 +35,18 @@ fn a_killed_writer_leaves_a_report_of_what_was_seen() {
 }
 
 #[test]
+fn a_refined_capacity_lies_between_two_rates_and_was_held_again() {
+    check("refined", &sample::refined());
+}
+
+#[test]
+fn a_capacity_below_what_production_needs_is_not_go_for_the_next_phase() {
+    let text = markdown(&fold(&sample::below_need()), Lang::En);
+    assert!(text.contains("☐ GO for Phase 5: production needs more"), "{text}");
+    assert!(text.contains("8,000 msg/s, NOT met"), "{text}");
+}
+
+#[test]
 fn panels_stand_beside_what_was_measured_end_to_end() {
     check("panels", &sample::panels());
 }
