@@ -84,6 +84,21 @@ name! {
         LOAD = "load";
         /// From load-off to recovered, seconds.
         RECOVERY = "recovery";
+        /// How late our own sends were, 99th percentile, ms. With the next six a figure of the evidence that an
+        /// [attribution](crate::attribution) shows; not judged under these names.
+        LOAD_SLIP = "load.slip_p99";
+        /// Records that were due in the hold and not sent by its end, per cent of those due.
+        LOAD_UNSENT = "load.unsent";
+        /// Deliveries to the source that failed for good, records.
+        LOAD_FAILED = "load.failed";
+        /// From the actual send to the source's acknowledgement, 99th percentile, ms.
+        SOURCE_ACK = "source.ack_p99";
+        /// Time during which the source held our sender back (client queue full), ms.
+        SOURCE_BLOCKED = "source.blocked";
+        /// The longest that the source's quota held us back, ms.
+        SOURCE_THROTTLE = "source.throttle_max";
+        /// Whether a task or worker of Connect restarted: 1 or 0.
+        CONNECT_RESTART = "connect.restart";
         /// MM2's own replication latency, windowed mean, ms; one series a topic-partition.
         MM2_LATENCY_AVG = "mm2.latency_avg";
         /// MM2's own replication latency, windowed maximum, ms.
