@@ -6,13 +6,13 @@ mod stories;
 use std::collections::BTreeMap;
 
 use mm2_measure::Latency;
-use mm2_slo::attribution::Attribution;
+use mm2_slo::attribution::attribute;
 use mm2_slo::climb::Climb;
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, ConnectEvidence, LatencyEvidence, LoadEvidence, RecoveryEvidence,
     SourceEvidence, StepEvidence,
 };
-use mm2_slo::{Criteria, Ladder, Level, Phase, Step};
+use mm2_slo::{Criteria, Ladder, Phase, Step};
 
 pub use self::prometheus::Show;
 pub use self::stories::{below_need, caught_up, half_blind, not_caught_up, panels, refined, throttled};
@@ -40,8 +40,6 @@ pub struct Behaviour {
     pub duplicates: u64,
     /// What Prometheus shows.
     pub shows: Vec<Show>,
-    /// What a step that is not GO is put down to.
-    pub attribution: Option<Attribution>,
 }
 
 /// The events of a run that is being made up.
@@ -119,9 +117,8 @@ fn polled(restart_seen: bool) -> ConnectEvidence {
 impl Behaviour {
     /// Carries everything in 25 ms.
     pub fn healthy() -> Self {
-        let (shows, attribution) = (Vec::new(), None);
         let connect = polled(false);
-        Self { cap_per_sec: u64::MAX, latency_ms: 25, connect, duplicates: 0, shows, attribution }
+        Self { cap_per_sec: u64::MAX, latency_ms: 25, connect, duplicates: 0, shows: Vec::new() }
     }
 
     /// Acknowledged and not received, `ms` after the load went on at `rate_per_sec`.
@@ -213,7 +210,7 @@ impl Story {
             .iter()
             .fold(observed, |observed, show| observed.with_result(show.signal(), show.observed(self.hold_s)));
         let verdict = self.criteria.judge(&observed);
-        let attribution = chain.attribution.clone().filter(|_| verdict.level != Level::Go);
+        let attribution = attribute(&step, &evidence, &observed, &verdict);
         self.climb.record(&step, &verdict, evidence.achieved_per_sec());
         self.tell(What::StepEnded(Box::new(StepEnded {
             step: step.name,
@@ -340,7 +337,7 @@ fn evidence(step: &Step, chain: &Behaviour, hold_s: u64, latency: &Latency) -> S
             limit_s: RECOVERY_LIMIT_S,
         },
         connect: chain.connect.clone(),
-        source: SourceEvidence::default(),
+        source: SourceEvidence { ack_p99_ms: Some(8.2), ack_max_ms: Some(31.0), throttle_max_ms: Some(0) },
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a report says, in what order. Not for words ([`text`](crate::text)) or marks ([`write`](crate::write)).
 
+mod attribution;
 mod catch_up;
 mod checklist;
 mod findings;
@@ -36,6 +37,7 @@ pub(crate) fn report(run: &Run, text: &dyn Text) -> Vec<Block> {
         catch_up::catch_up(run, text, Medium::Page),
         checklist::checklist(run, text),
         grids::records(run, text),
+        attribution::why(run, text),
         findings::by_step(run, text),
         panels::by_step(run, text),
         panels::naming(run, text),
@@ -56,6 +58,7 @@ pub(crate) fn summary(run: &Run, text: &dyn Text) -> Vec<Block> {
         panels::grid(run, text, Medium::Screen),
         grids::recovery(run, text, Medium::Screen),
         findings::not_go(run, text),
+        attribution::why_in_short(run, text),
         panels::naming_in_short(run, text),
         if run.troubles.is_empty() { Vec::new() } else { findings::troubles(run, text) },
         checklist::result(run, text),

@@ -3,6 +3,7 @@
 //! [`Labels`] are fixed words, [`Text`] the sentences with figures in them. Not for the order in which
 //! things are said.
 
+pub(crate) mod attribution;
 pub(crate) mod catch_up;
 mod en;
 mod fr;
@@ -16,6 +17,7 @@ use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, Conclusion, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome, Reason, Unit};
 
+pub(crate) use self::attribution::AttributionText;
 pub(crate) use self::catch_up::CatchUpText;
 pub(crate) use self::numbers::Numbers;
 pub(crate) use self::panels::PanelText;
@@ -113,7 +115,7 @@ pub(crate) struct Polls {
 }
 
 /// Sentences: lower case at the start and no final dot where they stand inside others.
-pub(crate) trait Text: PanelText + CatchUpText + Sync {
+pub(crate) trait Text: AttributionText + CatchUpText + PanelText + Sync {
     fn labels(&self) -> &'static Labels;
 
     fn level(&self, outcome: Outcome) -> &'static str;

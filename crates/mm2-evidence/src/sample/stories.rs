@@ -1,7 +1,6 @@
 //! Runs with what only a whole site has: a Prometheus, reasons, an outage.
 
-use mm2_slo::attribution::{Advice, Attribution, Hop, Sign};
-use mm2_slo::{Signal, Unit};
+use mm2_slo::Signal;
 
 use super::prometheus::{calm, found, half_found, only, with};
 use super::{Behaviour, Story};
@@ -25,14 +24,13 @@ pub fn throttled() -> Vec<Event> {
             shows = with(shows, Signal::WORKER_CPU, 84.0);
         }
         if step.rate_per_sec >= 7_500 {
-            shows = with(shows, Signal::MM2_LATENCY_AVG, 2_600.0);
+            shows = with(shows, Signal::MM2_LATENCY_AVG, 3_100.0);
             shows = with(shows, Signal::MM2_LATENCY_MAX, 4_310.0);
             shows = with(shows, Signal::BUFFER_USED, 74.5);
             shows = with(shows, Signal::BUFFER_EXHAUSTED, 1.0);
             shows = with(shows, Signal::PRODUCER_THROTTLE, 1_381.0);
         }
-        let attribution = Some(if step.rate_per_sec >= 7_500 { by_target() } else { undetermined() });
-        story.step(&Behaviour { cap_per_sec: 6_900, shows, attribution, ..Behaviour::healthy() });
+        story.step(&Behaviour { cap_per_sec: 6_900, shows, ..Behaviour::healthy() });
     }
     story.end(false)
 }
@@ -55,15 +53,13 @@ pub fn below_need() -> Vec<Event> {
     story.end(false)
 }
 
-/// Half of the signals are missing, and one of two workers has no agent: nothing can be GO.
+/// Half of the signals are missing, and one of two workers has no agent: P1 fails, and nobody can say why.
 pub fn half_blind() -> Vec<Event> {
     let found = half_found();
     let mut story = Story::begin(ChainKind::Lab, 20).read_by(found.clone());
     while let Some(step) = story.next_step() {
         let shows = only(calm(&step), &found);
-        let blind = vec![Signal::PRODUCER_THROTTLE.into(), Signal::PRODUCER_REQUEST_LATENCY.into()];
-        let attribution = Some(Attribution { hop: None, signs: Vec::new(), advice: Vec::new(), blind });
-        story.step(&Behaviour { shows, attribution, ..Behaviour::healthy() });
+        story.step(&Behaviour { cap_per_sec: 900, shows, ..Behaviour::healthy() });
     }
     story.end(false)
 }
@@ -110,33 +106,4 @@ fn outage(drain_s: Option<f64>) -> Vec<Event> {
         retention_s: Some(if drain_s.is_some() { 86_400.0 } else { 1_320.0 }),
     })));
     story.end(false)
-}
-
-/// Throttled by the target's quota.
-fn by_target() -> Attribution {
-    let sign = |hop, signal: &str, value, from, unit, points| Sign {
-        hop,
-        signal: signal.into(),
-        value,
-        from,
-        unit,
-        points,
-    };
-    Attribution {
-        hop: Some(Hop::Target),
-        signs: vec![
-            sign(Hop::Target, Signal::PRODUCER_THROTTLE, 1_381.0, 1.0, Unit::Ms, true),
-            sign(Hop::Worker, Signal::WORKER_CPU, 84.0, 95.0, Unit::Percent, false),
-            sign(Hop::Fetch, Signal::CONSUMER_LAG, 20.0, 7_500.0, Unit::Records, false),
-            sign(Hop::Produce, Signal::BUFFER_WAIT, 0.0, 5.0, Unit::Percent, false),
-        ],
-        advice: vec![Advice::LiftQuota, Advice::Raise("producer.override.batch.size".to_owned())],
-        blind: Vec::new(),
-    }
-}
-
-fn undetermined() -> Attribution {
-    let signal = Signal::WORKER_CPU.into();
-    let cpu = Sign { hop: Hop::Worker, signal, value: 84.0, from: 95.0, unit: Unit::Percent, points: false };
-    Attribution { hop: None, signs: vec![cpu], advice: Vec::new(), blind: Vec::new() }
 }

@@ -29,7 +29,7 @@ pub(super) fn results(run: &Run, text: &dyn Text, medium: Medium) -> Vec<Block> 
                 notes.cell(e2e(), |e2e| n.ms(e2e.max)),
                 notes.cell(e2e(), |e2e| format!("{} / {limit}", n.ms_alone(e2e.p99))),
                 notes.cell(lag(&figures), |records| n.count(records)),
-                panels::worker_cpu(run, held, &mut notes),
+                panels::worker_cpu(run, held, medium, &mut notes),
                 result(held, text, medium),
             ]
         })

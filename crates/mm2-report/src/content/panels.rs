@@ -50,14 +50,18 @@ const COLUMNS: [Column; 8] = [
     Column::of(Signal::DISK_BUSY, None),
 ];
 
-/// The cell of the results grid: the busiest worker, per cent.
-pub(super) fn worker_cpu(run: &Run, held: &StepRun, notes: &mut Notes<'_>) -> String {
+/// The cell of the results grid: the busiest worker, per cent. On a screen that some series are missing is said by the
+/// grid of panels.
+pub(super) fn worker_cpu(run: &Run, held: &StepRun, medium: Medium, notes: &mut Notes<'_>) -> String {
     let figures = match run.panel(held, Signal::WORKER_CPU) {
         Err(why) => return notes.not_measured(&without(run, &why, notes.text())),
         Ok(figures) => figures,
     };
     let cell = notes.text().numbers().percent_alone(figures.max);
-    with_series(cell, figures, notes)
+    match medium {
+        Medium::Page => with_series(cell, figures, notes),
+        Medium::Screen => cell,
+    }
 }
 
 /// The panels of the source document, a row a step. Without Prometheus a page says so in a sentence, a screen leaves

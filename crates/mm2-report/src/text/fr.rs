@@ -1,5 +1,6 @@
 //! French: fixed words and the sentences about runs and steps.
 
+mod attribution;
 mod catch_up;
 mod findings;
 mod panels;

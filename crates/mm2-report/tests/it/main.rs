@@ -62,6 +62,17 @@ fn signals_that_are_missing_withhold_go_and_are_named() {
 }
 
 #[test]
+fn the_panels_of_a_whole_site_fit_a_screen_of_80_columns() {
+    for lang in Lang::ALL {
+        let text = terminal(&fold(&sample::throttled()), lang);
+        let rows =
+            text.lines().skip_while(|line| !line.contains("MM2 avg")).take_while(|line| !line.is_empty());
+        let widest = rows.map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= 80, "{widest} columns:\n{text}");
+    }
+}
+
+#[test]
 fn an_outage_is_followed_by_the_time_to_catch_up() {
     check("caught_up", &sample::caught_up());
 }

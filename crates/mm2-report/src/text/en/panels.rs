@@ -20,7 +20,7 @@ const LABELS: PanelLabels = PanelLabels {
         "Worker memory",
         "Disk busy",
     ],
-    panels_head_short: ["Step", "MM2 avg", "MM2 max", "Active", "Buf %", "Full", "CPU %", "Mem %", "Disk %"],
+    panels_head_short: ["Step", "MM2 avg", "MM2 max", "Active", "Buf %", "Full", "CPU %", "Mem %", "I/O %"],
     panels_meaning: "As the dashboards have them, from Prometheus, during the hold: latency avg is the mean of all \
                      partitions, buffer exhausted what all tasks added up to, all else the largest sample of the \
                      worst task, worker or disk. In flight is what MM2's dashboards call \"active records\". Behind a \
@@ -81,6 +81,13 @@ impl PanelText for English {
             Signal::SOURCE_OFFLINE => "offline partitions, source",
             Signal::TARGET_UNDER_REPLICATED => "under-replicated partitions, target",
             Signal::TARGET_OFFLINE => "offline partitions, target",
+            Signal::LOAD_SLIP => "our own slip (p99)",
+            Signal::LOAD_UNSENT => "due and not sent",
+            Signal::LOAD_FAILED => "refused by the source",
+            Signal::SOURCE_ACK => "acknowledgement by the source (p99)",
+            Signal::SOURCE_BLOCKED => "our sends held back by a full queue",
+            Signal::SOURCE_THROTTLE => "throttling of our sends",
+            Signal::CONNECT_RESTART => "restart in Connect",
             own => own,
         }
     }

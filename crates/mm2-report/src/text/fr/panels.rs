@@ -21,7 +21,7 @@ const LABELS: PanelLabels = PanelLabels {
         "Disque occupé",
     ],
     panels_head_short: [
-        "Palier", "MM2 avg", "MM2 max", "En vol", "Buf. %", "Plein", "CPU %", "Mém. %", "Disq. %",
+        "Palier", "MM2 avg", "MM2 max", "En vol", "Buf %", "Plein", "CPU %", "Mém %", "I/O %",
     ],
     panels_meaning: "Comme les dashboards les montrent, lus dans Prometheus pendant le palier : la latence avg est la \
                      moyenne de toutes les partitions, buffer exhausted la somme de toutes les tâches, le reste le \
@@ -83,6 +83,13 @@ impl PanelText for French {
             Signal::SOURCE_OFFLINE => "partitions hors ligne, source",
             Signal::TARGET_UNDER_REPLICATED => "partitions sous-répliquées, cible",
             Signal::TARGET_OFFLINE => "partitions hors ligne, cible",
+            Signal::LOAD_SLIP => "notre propre retard (p99)",
+            Signal::LOAD_UNSENT => "messages dus et non envoyés",
+            Signal::LOAD_FAILED => "refusés par la source",
+            Signal::SOURCE_ACK => "acquittement par la source (p99)",
+            Signal::SOURCE_BLOCKED => "nos envois retenus par une file pleine",
+            Signal::SOURCE_THROTTLE => "bridage de nos envois",
+            Signal::CONNECT_RESTART => "redémarrage dans Connect",
             own => own,
         }
     }
