@@ -20,6 +20,18 @@ pub struct SignalsFound {
     pub notes: Vec<String>,
 }
 
+impl SignalsFound {
+    /// The signals that can be read.
+    pub fn found(&self) -> impl Iterator<Item = &SignalFound> {
+        self.signals.iter().filter(|signal| signal.missing.is_none())
+    }
+
+    /// Those that cannot, with the reason.
+    pub fn missing(&self) -> impl Iterator<Item = (&SignalFound, &Missing)> {
+        self.signals.iter().filter_map(|signal| Some((signal, signal.missing.as_ref()?)))
+    }
+}
+
 /// One signal of the naming report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SignalFound {

@@ -159,7 +159,8 @@ fn of_samples(text: &French, finding: &Finding) -> String {
             n.seconds(*longest_gap_s)
         ),
         Reason::FewerSeries { seen, expected } => {
-            format!("{} séries sur {}", n.count(*seen), n.count(*expected))
+            let series = if *seen < 2 { "série" } else { "séries" };
+            format!("{} {series} sur {}", n.count(*seen), n.count(*expected))
         }
         Reason::SeveralSeries { seen } => {
             format!("{} séries, et le critère ne dit pas comment en faire une (over_series)", n.count(*seen))
