@@ -64,6 +64,7 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
     let mut climb = Climb::new(settings.steps.value.clone());
     let clock = options.clock;
     let ended = ramp(&settings, &chain, options, &mut climb, &mut log).await;
+    write_journal(&chain, &log).or_bug()?;
     let status = conclude(climb, ended.as_ref().err(), &mut log, clock).or_bug()?;
     // Without a step there is nothing to report but why, and that is the error's part.
     if !log.run().steps.is_empty() {
@@ -100,6 +101,14 @@ async fn ramp(
             own_rss_max_bytes: seen.own_rss_max_bytes,
         };
         log.record(clock.now_us() / 1_000, What::StepEnded(Box::new(ended)))?;
+    }
+    Ok(())
+}
+
+/// What a rehearsal's mirror really did, beside what was measured of it.
+fn write_journal(chain: &ChainSpec, log: &RunLog) -> anyhow::Result<()> {
+    if let Some(rehearsal) = chain.keeper.rehearsal() {
+        log.write_file("rehearsal.json", &serde_json::to_string_pretty(&rehearsal.journal())?)?;
     }
     Ok(())
 }
