@@ -27,7 +27,9 @@ pub struct Args {
     #[arg(long, env = "MM2_CHAIN", value_name = "CHAIN")]
     pub chain: Option<String>,
 
-    /// Faults of the rehearsal: delay=1500ms,cap=7200/s [default: none]
+    /// Faults of the rehearsal, with commas: delay=1500ms, loss=0.001, duplicate=0.001, reorder=0.001,
+    /// corrupt=0.001, cap=7200/s, stall=10s; seed=42 draws the shares, from=P3 says which step they
+    /// begin in, else the first: warm-up and canaries come through [default: none]
     #[arg(long, value_name = "FAULTS")]
     pub rehearse: Option<String>,
 

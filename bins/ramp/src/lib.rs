@@ -73,6 +73,7 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
     let mut climb = climb(&settings, &chain);
     let clock = options.clock;
     let ended = ramp(&settings, &chain, options, &mut climb, &mut log).await;
+    write_journal(&chain, &log).or_bug()?;
     let status = conclude(climb, ended.as_ref().err(), &mut log, clock).or_bug()?;
     // Without a step there is nothing to report but why, and that is the error's part.
     if !log.run().steps.is_empty() {
@@ -152,6 +153,14 @@ fn catch_up(settings: &Settings, climb: &Climb) -> Option<CatchUpPlan> {
     let outage = settings.catch_up.value?.get();
     let rate_per_sec = climb.clone().conclude(false).capacity.recommended_per_sec?;
     Some(CatchUpPlan { rate_per_sec, outage, drain_limit: DRAIN_AT_LEAST.max(outage * DRAIN_OUTAGES) })
+}
+
+/// What a rehearsal's mirror really did, beside what was measured of it.
+fn write_journal(chain: &ChainSpec, log: &RunLog) -> anyhow::Result<()> {
+    if let Some(rehearsal) = chain.keeper.rehearsal() {
+        log.write_file("rehearsal.json", &serde_json::to_string_pretty(&rehearsal.journal())?)?;
+    }
+    Ok(())
 }
 
 fn warm_up(settings: &Settings) -> WarmUp {

@@ -103,6 +103,15 @@ impl Settings {
                 "recovery is 10 s or shorter; hint: lost records are told from late ones only 10 s after the load",
             );
         }
+        if let ChainChoice::Rehearsal(Faults { from: Some(from), .. }) = &self.chain.value {
+            let steps: Vec<&str> = self.steps.value.iter().map(|step| step.name.as_str()).collect();
+            if !steps.contains(&from.as_str()) {
+                let steps = steps.join(", ");
+                return wrong(&format!(
+                    "--rehearse begins its faults in {from}, which is not among the steps of this climb ({steps}): nothing would go wrong; hint: name one of them, or leave from={from} out",
+                ));
+            }
+        }
         if self.producers.value == 0 {
             return wrong("producers is 0; hint: one is enough for 100 000 records/s");
         }

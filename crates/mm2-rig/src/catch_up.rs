@@ -140,7 +140,7 @@ impl Rig<'_> {
     /// How long the source keeps a record at this load, seconds: by time, and by the bytes that fill a partition
     /// meanwhile. `None` where it keeps them for ever, or does not say.
     async fn retention_s(&self, rate_per_sec: u64, log: &mut RunLog) -> Result<Option<f64>, RigError> {
-        if self.keeper.is_rehearsal() {
+        if self.keeper.rehearsal().is_some() {
             return Ok(None);
         }
         let bytes_per_sec = rate_per_sec as f64 * self.options.payloads.mean_bytes();

@@ -135,6 +135,10 @@ impl Rig<'_> {
     ) -> Result<Held, RigError> {
         let started = What::StepStarted { step: step.clone(), attempt, hold_s: hold.as_secs_f64() };
         self.record(log, started)?;
+        // Its mirror begins its faults with a step, and keeps its journal by steps.
+        if let Some(rehearsal) = self.keeper.rehearsal() {
+            rehearsal.begin_step(&step.name);
+        }
         let meter = Meter::start();
         let mut on = self.load_on(&step.name, step.rate_per_sec, hold, step.p99_limit_ms)?;
         while !on.is_over() {

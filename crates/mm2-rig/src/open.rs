@@ -13,6 +13,7 @@ use mm2_load::Loader;
 use mm2_measure::{Auditor, RunId};
 use mm2_metrics::Expected;
 use mm2_probe::{Probe, ProbeOptions};
+use mm2_rehearsal::Rehearsal;
 
 use crate::connect_watch::{ConnectFacts, ConnectWatch};
 use crate::error::RigError;
@@ -307,18 +308,18 @@ impl Keeper {
         }
     }
 
-    pub(crate) fn is_rehearsal(&self) -> bool {
-        matches!(self, Self::Rehearsal(_))
+    /// The rehearsal, where the chain is one.
+    pub const fn rehearsal(&self) -> Option<&Rehearsal> {
+        match self {
+            Self::Rehearsal(rehearsal) => Some(rehearsal),
+            Self::Nobody | Self::Lab(_) => None,
+        }
     }
 
     /// Whether the rehearsal's mirror lost sight of records, and with it the truth.
     pub(crate) fn evicted(&self) -> bool {
-        match self {
-            Self::Rehearsal(rehearsal) => {
-                let health = rehearsal.health();
-                health.evicted || health.failed.is_some()
-            }
-            Self::Nobody | Self::Lab(_) => false,
-        }
+        self.rehearsal()
+            .map(Rehearsal::health)
+            .is_some_and(|health| health.evicted || health.failed.is_some())
     }
 }

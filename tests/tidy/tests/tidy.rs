@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mm2-evidence", &["mm2-slo", "mm2-measure"]),
     ("mm2-load", &["mm2-measure", "mm2-kafka"]),
     ("mm2-probe", &["mm2-measure", "mm2-kafka"]),
-    ("mm2-rehearsal", &["mm2-kafka"]),
+    ("mm2-rehearsal", &["mm2-measure", "mm2-kafka"]),
     ("mm2-metrics", &["mm2-slo", "mm2-evidence"]),
     ("mm2-report", &["mm2-evidence", "mm2-slo", "mm2-measure"]),
     ("mm2-cli", &["mm2-config", "mm2-evidence", "mm2-slo"]),
