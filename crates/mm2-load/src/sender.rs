@@ -151,6 +151,7 @@ impl Sender {
     }
 
     fn send(&mut self, i: u64, end_us: u64) -> Sent {
+        self.end_warm_up(i);
         let sent_us = self.clock.now_us();
         let record = Outgoing {
             i,
@@ -212,12 +213,22 @@ impl Sender {
     fn enter(&self, record: Outgoing) {
         match &self.entry {
             Entry::Numbered { ledger, .. } => ledger.record_sent(record.slot, record.sequence),
-            Entry::Timed { sent, acks, steady_from, .. } => {
+            Entry::Timed { sent, .. } => {
                 sent.fetch_add(1, Ordering::Relaxed);
-                if *steady_from > 0 && record.i == *steady_from {
-                    acks.iter().for_each(|acks| acks.set_steady(record.sent_us));
-                }
             }
+        }
+    }
+
+    /// What is sent from now on is steady, when record `i` is the first behind the warm-up.
+    fn end_warm_up(&self, i: u64) {
+        if let Entry::Timed { acks, steady_from, .. } = &self.entry
+            && *steady_from > 0
+            && i == *steady_from
+        {
+            // Two records may go out in one microsecond; the last of the warm-up shall not be in this one.
+            std::thread::sleep(Duration::from_micros(2));
+            let now_us = self.clock.now_us();
+            acks.iter().for_each(|acks| acks.set_steady(now_us));
         }
     }
 
