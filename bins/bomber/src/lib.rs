@@ -79,7 +79,9 @@ fn as_the_script(args: &Args, printer: &Printer) -> Result<Option<Order>, Failur
 /// `None` when the settings were all that was asked for.
 fn as_perf_test(args: &Args, printer: &Printer) -> Result<Option<Order>, Failure> {
     let settings = PerfSettings::resolve(&args.perf, &args.both).or_usage()?;
-    settings.warnings().iter().for_each(|warning| printer.warn(warning));
+    for warning in settings.warnings() {
+        printer.warn(&warning);
+    }
     if args.both.show_config {
         printer.data(&settings.show()).or_bug()?;
         return Ok(None);
@@ -107,7 +109,9 @@ fn conclude(
                     .data(&perf_lines::metrics(outcome, source.health().last_statistics().as_ref()))
                     .or_bug()?;
             }
-            perf_lines::remarks(outcome).iter().for_each(|line| printer.line(line));
+            for line in perf_lines::remarks(outcome) {
+                printer.line(&line);
+            }
         }
     }
     Ok(outcome.status())

@@ -39,7 +39,13 @@ pub(crate) async fn bomb(
     let t0_us = clock.now_us() + LEAD.as_micros() as u64;
     let pace = order.rate.pace(t0_us, partitions).or_usage()?;
     let value_bytes = payloads.mean_bytes();
-    let spec = TimedSpec { pace, payloads, keys: order.keys, warm_up_records: order.warm_up_records() };
+    let spec = TimedSpec {
+        pace,
+        payloads,
+        keys: order.keys,
+        in_a_row: order.in_a_row,
+        warm_up_records: order.warm_up_records(),
+    };
     let mut on = On {
         load: loader.time(&spec).or_bug()?,
         pace,

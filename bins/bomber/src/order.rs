@@ -19,6 +19,8 @@ pub(crate) struct Order {
     pub(crate) values: Values,
     /// Whether records have the script's keys, or none.
     pub(crate) keys: bool,
+    /// Records that go to one partition before it is the next one's turn.
+    pub(crate) in_a_row: u32,
     pub(crate) loader: LoaderOptions,
     pub(crate) manner: Manner,
 }

@@ -28,6 +28,15 @@ const INTERVALS_MS: std::ops::RangeInclusive<u64> = 100..=86_400_000;
 const BUFFER_KIB: u32 = 32_768;
 const DELIVERY_TIMEOUT_MS: u64 = 120_000;
 const MAX_REQUEST_BYTES: usize = 1_048_576;
+const BATCH_BYTES: usize = 16_384;
+/// librdkafka's batches, which hold flat out.
+const FLAT_OUT_BATCH_BYTES: usize = 1_000_000;
+/// So many batches there is room for in the buffer, so that all brokers have something to do.
+const BATCHES_IN_BUFFER: usize = 16;
+/// What a record takes in a batch besides its value, at most.
+const RECORD_OVERHEAD_BYTES: usize = 50;
+/// librdkafka's own limit of records in a batch.
+const BATCH_RECORDS: usize = 10_000;
 
 /// A resolved command line of perf-test's. No `Debug`: a property may be a password.
 pub(crate) struct PerfSettings {
@@ -40,6 +49,7 @@ pub(crate) struct PerfSettings {
     /// As given, in Java's words.
     properties: BTreeMap<String, Layered<String>>,
     producer: JavaProducer,
+    in_a_row: u32,
     partitions: u32,
     replication: u16,
 }
@@ -73,6 +83,7 @@ impl PerfSettings {
             });
         }
         allow_size(&mut producer.settings, &values.value)?;
+        let in_a_row = batch_records(&mut producer.settings, rate, &values.value);
         let settings = Self {
             topic: topic_name(topic)?,
             rate,
@@ -87,6 +98,7 @@ impl PerfSettings {
             print_metrics: args.print_metrics,
             properties,
             producer,
+            in_a_row,
             partitions: both.partitions,
             replication: both.replication,
         };
@@ -134,6 +146,7 @@ impl PerfSettings {
             rate: self.rate,
             values: self.values.value,
             keys: false,
+            in_a_row: self.in_a_row,
             loader: LoaderOptions { delivery_timeout_ms, queue_kib: BUFFER_KIB, ..LoaderOptions::default() },
             manner: Manner::PerfTest {
                 reporting_interval: Duration::from_millis(self.reporting_interval.value),
@@ -307,6 +320,24 @@ fn allow_size(settings: &mut ClusterSettings, values: &Values) -> Result<(), Set
     let limit = limit.parse().unwrap_or(MAX_REQUEST_BYTES);
     let bytes = values.largest_bytes();
     if bytes > limit { Err(SettingError::TooLarge { bytes, limit }) } else { Ok(()) }
+}
+
+/// Makes batches close when they are full, as Java's do, instead of when they have lingered: one partition gets a
+/// batch's worth of records before it is the next one's turn. Says how many those are.
+///
+/// Flat out and without a `batch.size`, batches are librdkafka's: it sends each in a request of its own, and what the
+/// source takes is asked, not what small requests cost. Row by row instead of in turn takes a third off the CPU.
+fn batch_records(settings: &mut ClusterSettings, rate: Rate, values: &Values) -> u32 {
+    let given = |key| settings.client.get(key).and_then(|text| text.parse::<usize>().ok());
+    let buffer_bytes = given("queue.buffering.max.kbytes").unwrap_or(BUFFER_KIB as usize) * 1024;
+    let bytes = match (given("batch.size"), rate) {
+        (Some(bytes), _) => bytes,
+        (None, Rate::FlatOut { .. }) => FLAT_OUT_BATCH_BYTES.min(buffer_bytes / BATCHES_IN_BUFFER),
+        (None, _) => BATCH_BYTES,
+    };
+    let records = (bytes / (values.largest_bytes() + RECORD_OVERHEAD_BYTES)).clamp(1, BATCH_RECORDS);
+    settings.client.insert("batch.num.messages".to_owned(), records.to_string());
+    records as u32
 }
 
 fn topic_name(text: &str) -> Result<String, SettingError> {

@@ -179,6 +179,7 @@ impl Settings {
             rate: Rate::For { per_sec: self.rate_per_sec.value, hold: self.hold.value },
             values: Values::Json { bytes: self.record_size_bytes.value as usize },
             keys: true,
+            in_a_row: 1,
             loader: LoaderOptions {
                 producers: self.threads.value as u16,
                 compression: self.compression.value,

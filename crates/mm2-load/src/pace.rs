@@ -2,7 +2,7 @@
 
 use mm2_measure::schedule::{Schedule, ScheduleError};
 
-/// How fast records go out. All of them are dealt to the slots in turn.
+/// How fast records go out.
 #[derive(Debug, Clone, Copy)]
 pub enum Pace {
     /// An open loop: record *i* is due at t0 + i/rate, and what was not sent by the end is abandoned.
@@ -17,8 +17,8 @@ pub enum Pace {
 /// A number of records without a rate.
 #[derive(Debug, Clone, Copy)]
 pub struct FlatOut {
-    /// Only for dealing the records to slots; its due times mean nothing.
-    deal: Schedule,
+    /// For its slots and total; its due times mean nothing.
+    extent: Schedule,
 }
 
 impl FlatOut {
@@ -28,7 +28,24 @@ impl FlatOut {
     /// When there are no slots, or more slots or records than a stamp can number.
     pub fn new(t0_us: u64, slots: u32, records: u64) -> Result<Self, ScheduleError> {
         // The rate is the highest that a schedule counts in whole microseconds.
-        Ok(Self { deal: Schedule::new(t0_us, 1_000_000, slots, records)? })
+        Ok(Self { extent: Schedule::new(t0_us, 1_000_000, slots, records)? })
+    }
+}
+
+/// Which record goes to which slot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deal {
+    pub(crate) slots: u32,
+    /// How many records in a row go to one slot before it is the next one's turn; 1 is how an audit counts.
+    pub(crate) in_a_row: u32,
+}
+
+impl Deal {
+    /// The slot of record `i`, and its number within it.
+    pub(crate) fn place(self, i: u64) -> (u32, u64) {
+        let (slots, in_a_row) = (u64::from(self.slots), u64::from(self.in_a_row));
+        let (rows, within) = (i / in_a_row, i % in_a_row);
+        ((rows % slots) as u32, rows / slots * in_a_row + within)
     }
 }
 
@@ -72,7 +89,7 @@ impl Pace {
     pub fn due_by(&self, now_us: u64) -> u64 {
         match self {
             Self::Hold(schedule) | Self::Count(schedule) => schedule.due_by(now_us),
-            Self::FlatOut(flat_out) if now_us >= flat_out.deal.t0_us => flat_out.deal.total,
+            Self::FlatOut(flat_out) if now_us >= flat_out.extent.t0_us => flat_out.extent.total,
             Self::FlatOut(_) => 0,
         }
     }
@@ -85,11 +102,11 @@ impl Pace {
         }
     }
 
-    /// Deals records to slots.
+    /// Its slots; of a load without a rate not its due times.
     pub(crate) fn schedule(&self) -> &Schedule {
         match self {
             Self::Hold(schedule) | Self::Count(schedule) => schedule,
-            Self::FlatOut(flat_out) => &flat_out.deal,
+            Self::FlatOut(flat_out) => &flat_out.extent,
         }
     }
 }
@@ -107,10 +124,26 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_gets_its_records_in_rows_numbered_without_a_gap() {
+        let deal = Deal { slots: 2, in_a_row: 3 };
+        let placed: Vec<_> = (0..8).map(|i| deal.place(i)).collect();
+        assert_eq!(placed, [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (0, 4)]);
+    }
+
+    #[test]
+    fn one_at_a_time_is_how_a_schedule_deals() {
+        let schedule = Schedule::new(0, 10, 7, 100).unwrap();
+        for i in 0..100 {
+            let place = Deal { slots: 7, in_a_row: 1 }.place(i);
+            assert_eq!(place, (schedule.slot(i), schedule.sequence(i)));
+        }
+    }
+
+    #[test]
     fn flat_out_all_may_go_from_the_start_and_none_is_ever_due() {
         let pace = Pace::FlatOut(FlatOut::new(1_000, 3, 7).unwrap());
         assert_eq!([999, 1_000, 9_000].map(|now| pace.due_by(now)), [0, 7, 7]);
         assert_eq!((pace.due_us(3), pace.end_us(), pace.rate_per_sec()), (None, None, None));
-        assert_eq!((pace.schedule().slot(5), pace.total()), (2, 7));
+        assert_eq!((pace.schedule().slots, pace.total()), (3, 7));
     }
 }

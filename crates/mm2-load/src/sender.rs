@@ -19,7 +19,7 @@ use crate::cap::CatchUpCap;
 use crate::crew::Shared;
 use crate::deliveries::{Booking, Books};
 use crate::loader::Loader;
-use crate::pace::Pace;
+use crate::pace::{Deal, Pace};
 use crate::tag::{Tag, Times};
 
 /// Records are sent in lumps of about this long: often enough for the latency, rare enough for the CPU.
@@ -41,7 +41,16 @@ pub(crate) enum Entry {
     /// By its number, for the audit of what came back.
     Numbered { step: u16, ledger: Arc<SendLedger> },
     /// By its times. Everybody's acknowledgements, since whoever sends record `steady_from` ends the warm-up.
-    Timed { sent: Arc<AtomicU64>, acks: Vec<Arc<Acks>>, keys: bool, steady_from: u64 },
+    Timed { sent: Arc<AtomicU64>, acks: Vec<Arc<Acks>>, keys: bool, steady_from: u64, in_a_row: u32 },
+}
+
+impl Entry {
+    fn in_a_row(&self) -> u32 {
+        match self {
+            Self::Numbered { .. } => 1,
+            Self::Timed { in_a_row, .. } => (*in_a_row).max(1),
+        }
+    }
 }
 
 pub(crate) struct Sender {
@@ -50,6 +59,7 @@ pub(crate) struct Sender {
     index: u16,
     of: u64,
     pace: Pace,
+    deal: Deal,
     payloads: Arc<Payloads>,
     slots: Arc<[TopicPartition]>,
     producer: Arc<Producer<Booking>>,
@@ -97,6 +107,7 @@ impl Sender {
             index: index as u16,
             of: loader.producers.len() as u64,
             pace,
+            deal: Deal { slots: pace.schedule().slots, in_a_row: entry.in_a_row() },
             payloads: Arc::clone(payloads),
             slots: Arc::clone(&loader.slots),
             producer: Arc::clone(&loader.producers[index]),
@@ -136,7 +147,7 @@ impl Sender {
     }
 
     fn is_mine(&self, i: u64) -> bool {
-        u64::from(self.pace.schedule().slot(i)) % self.of == u64::from(self.index)
+        u64::from(self.deal.place(i).0) % self.of == u64::from(self.index)
     }
 
     fn is_stopped(&self) -> bool {
@@ -153,10 +164,11 @@ impl Sender {
     fn send(&mut self, i: u64, end_us: u64) -> Sent {
         self.end_warm_up(i);
         let sent_us = self.clock.now_us();
+        let (slot, sequence) = self.deal.place(i);
         let record = Outgoing {
             i,
-            slot: self.pace.schedule().slot(i),
-            sequence: self.pace.schedule().sequence(i),
+            slot,
+            sequence,
             sent_us,
             slip_us: self.pace.due_us(i).map(|due_us| sent_us.saturating_sub(due_us)),
         };
@@ -228,7 +240,9 @@ impl Sender {
             // Two records may go out in one microsecond; the last of the warm-up shall not be in this one.
             std::thread::sleep(Duration::from_micros(2));
             let now_us = self.clock.now_us();
-            acks.iter().for_each(|acks| acks.set_steady(now_us));
+            for acks in acks {
+                acks.set_steady(now_us);
+            }
         }
     }
 

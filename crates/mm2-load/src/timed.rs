@@ -22,6 +22,9 @@ pub struct TimedSpec {
     pub payloads: Arc<Payloads>,
     /// Whether records have the keys `key_1` … `key_1000` in turn, or none.
     pub keys: bool,
+    /// How many records in a row go to one slot before it is the next one's turn: with 1 batches of all slots fill
+    /// side by side, with a batch's worth one after the other, as those of Java's client do.
+    pub in_a_row: u32,
     /// So many records go before those that count as steady; 0: there is no such phase.
     pub warm_up_records: u64,
 }
@@ -46,6 +49,7 @@ impl TimedLoad {
                 acks: loader.acks.clone(),
                 keys: spec.keys,
                 steady_from: spec.warm_up_records,
+                in_a_row: spec.in_a_row,
             };
             Sender::new(&loader, spec.pace, &spec.payloads, entry, index, shared)
         })?;

@@ -124,6 +124,22 @@ fn a_larger_request_may_be_allowed() {
 }
 
 #[test]
+fn a_batch_closes_when_it_is_full_by_the_size_that_java_would_have() {
+    let check = |line: &str, in_a_row: u32| {
+        let order = order(line);
+        assert_eq!(order.in_a_row, in_a_row, "{line}");
+        assert_eq!(order.cluster.client["batch.num.messages"], in_a_row.to_string(), "{line}");
+    };
+    let flat_out = BASE.replace("--throughput 1000", "--throughput -1");
+    check(BASE, 15);
+    check(&format!("{BASE} batch.size=65536"), 61);
+    check(&flat_out, 931);
+    check(&format!("{flat_out} buffer.memory=1048576"), 61);
+    check(&format!("{flat_out} batch.size=65536"), 61);
+    check(&BASE.replace("--record-size 1024", "--record-size 100000"), 1);
+}
+
+#[test]
 fn a_small_record_has_no_stamp() {
     let order = order(&BASE.replace("--record-size 1024", "--record-size 10"));
     let payloads = order.values.payloads().unwrap();

@@ -258,6 +258,7 @@ mod tests {
             "max.in.flight.requests.per.connection" => "5",
             "socket.connection.setup.timeout.ms" => "10000",
             "max.request.size" => "1048576",
+            "reconnect.backoff.max.ms" => "1000",
             _ => "12",
         };
         for (java, _) in RULES {
