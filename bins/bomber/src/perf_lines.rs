@@ -105,7 +105,9 @@ mod tests {
 
     fn latency(ms: &[u64]) -> Latency {
         let mut latency = Latency::new();
-        ms.iter().for_each(|ms| latency.record_us(ms * 1_000));
+        for ms in ms {
+            latency.record_us(ms * 1_000);
+        }
         latency
     }
 
