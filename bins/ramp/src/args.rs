@@ -18,6 +18,7 @@ use mm2_report::Lang;
   ramp --steps P1..P5                          rehearse: proves the tool, not a chain
   ramp --chain lab --steps P1..P2 --hold 30s   real Kafka and MirrorMaker 2, up and down by the command
   ramp --chain mine.toml                       your chain; each step is held for 5 minutes
+  ramp --chain mine.toml --beyond --refine     on until it fails, then the knee to within 5 %
 
 Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, 69 chain not reachable or not ready,
 70 bug, 130 interrupted (the evidence is kept)."

@@ -20,7 +20,9 @@ use mm2_evidence::event::{Plan, RunStarted, SCHEMA, StepEnded, What};
 use mm2_load::LoaderOptions;
 use mm2_measure::{Payloads, RunClock};
 use mm2_report::Lang;
-use mm2_rig::{CatchUpPlan, ChainSpec, OwnCost, Rig, RigError, RigErrorKind, RigOptions, WarmUp};
+use mm2_rig::{
+    CatchUpPlan, ChainSpec, OwnCost, PrometheusSpec, Rig, RigError, RigErrorKind, RigOptions, WarmUp,
+};
 use mm2_slo::Climb;
 use mm2_slo::attribution::attribute;
 
@@ -30,6 +32,8 @@ use crate::settings::{ChainChoice, Settings};
 
 /// A chain warms up for at most this long, unless a longer warm-up was asked for.
 const WARM_UP_AT_MOST: Duration = Duration::from_secs(180);
+/// MM2's avg and max tell of up to so long ago: two windows of 30 s, and the one that is being filled.
+const PANELS_LOOK_BACK: Duration = Duration::from_secs(90);
 /// The drain after an outage is waited for this long, or for so many times the outage, whichever is longer: a chain
 /// that needs more has no room to speak of.
 const DRAIN_AT_LEAST: Duration = Duration::from_secs(600);
@@ -65,7 +69,7 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
     let mut log =
         RunLog::create(&settings.out.value, run_started(&settings, &chain, &options, now_ms), now_ms)
             .or_usage()?;
-    if let Some(line) = disk_use(&settings) {
+    for line in notes(&settings, &chain) {
         progress.event(&line);
     }
     log.observe(progress::observer(progress));
@@ -135,11 +139,20 @@ fn climb(settings: &Settings, chain: &ChainSpec) -> Climb {
     }
 }
 
-/// What going beyond the steps will write, where that was asked.
-fn disk_use(settings: &Settings) -> Option<String> {
-    let hold_s = settings.hold.value.get().as_secs_f64();
-    let asked = settings.beyond.value;
-    asked.then(|| disk_use::beyond(&settings.steps.value, hold_s, settings.record_size.value)).flatten()
+/// What a person should know before it starts.
+fn notes(settings: &Settings, chain: &ChainSpec) -> Vec<String> {
+    let hold = settings.hold.value.get();
+    let beyond = settings.beyond.value;
+    let disk_use = || disk_use::beyond(&settings.steps.value, hold.as_secs_f64(), settings.record_size.value);
+    let reads_panels = matches!(chain.prometheus, PrometheusSpec::Read(_));
+    let too_short = (reads_panels && hold < PANELS_LOOK_BACK).then(|| {
+        format!(
+            "a hold of {} is shorter than what MM2's own latency panels look back ({} s): they will be INCONCLUSIVE; hold for 2m, or more",
+            settings.hold.value,
+            PANELS_LOOK_BACK.as_secs()
+        )
+    });
+    beyond.then(disk_use).flatten().into_iter().chain(too_short).collect()
 }
 
 /// What production needs at its peak, by the chain file.

@@ -86,7 +86,9 @@ impl Settings {
         let wrong = |text: &str| Err(Failure::Usage(anyhow::anyhow!("{text}")));
         if let Some(outage) = self.catch_up.value {
             if outage.get() < Duration::from_secs(10) {
-                return wrong("catch-up is shorter than 10 s; hint: an outage of minutes is what production sees");
+                return wrong(
+                    "catch-up is shorter than 10 s; hint: an outage of minutes is what production sees",
+                );
             }
             if matches!(self.chain.value, ChainChoice::File(_)) && !yes {
                 return wrong(
