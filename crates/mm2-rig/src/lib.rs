@@ -12,14 +12,19 @@ mod open;
 mod own_cost;
 mod recover;
 mod rig;
+mod site;
 mod spec;
 mod warm_up;
 
-pub use chain_file::{ChainFile, TopicsSection};
+pub use chain_file::{
+    ChainFile, ExpectSection, NameValue, PrometheusSection, RequirementSection, SelectorsSection,
+    TopicsSection,
+};
 pub use error::{RigError, RigErrorKind};
 pub use hold::Held;
 pub use own_cost::OwnCost;
 pub use recover::Recovered;
 pub use rig::{Rig, RigOptions};
+pub use site::{Expect, Requirement};
 pub use spec::{ChainSpec, ConnectSpec, Keeper, TopicsSpec};
 pub use warm_up::WarmUp;
