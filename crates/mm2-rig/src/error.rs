@@ -53,14 +53,14 @@ pub enum RigError {
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
     /// The connector does not run.
-    #[error(
-        "connector {connector} is not ready: {what}; hint: GET /connectors/{connector}/status shows the trace; restart it once the cause is mended"
-    )]
+    #[error("connector {connector} is not ready: {what}; hint: {hint}")]
     ConnectorNotRunning {
         /// Its name.
         connector: String,
         /// What is wrong.
         what: String,
+        /// What to do about it.
+        hint: String,
     },
     /// The target lacks partitions.
     #[error(

@@ -14,17 +14,24 @@ mod mirror_switch;
 mod open;
 mod own_cost;
 mod panels;
+mod prometheus_spec;
 mod recover;
 mod rig;
+mod site;
 mod spec;
 mod warm_up;
 
 pub use catch_up::CatchUpPlan;
-pub use chain_file::{ChainFile, Expect, Requirement, TopicsSection};
+pub use chain_file::{
+    ChainFile, ExpectSection, NameValue, PrometheusSection, RequirementSection, SelectorsSection,
+    TopicsSection,
+};
 pub use error::{RigError, RigErrorKind};
 pub use hold::Held;
 pub use own_cost::OwnCost;
+pub use prometheus_spec::PrometheusSpec;
 pub use recover::Recovered;
 pub use rig::{Rig, RigOptions};
-pub use spec::{ChainSpec, ConnectSpec, Keeper, PrometheusSpec, TopicsSpec};
+pub use site::{Expect, Requirement};
+pub use spec::{ChainSpec, ConnectSpec, Keeper, TopicsSpec};
 pub use warm_up::WarmUp;

@@ -28,7 +28,7 @@ impl Rig<'_> {
         match (&self.switch, self.keeper) {
             (MirrorSwitch::Connector(connect, connector), _) => {
                 let paused = match connect.pause(connector).await {
-                    Ok(()) => connect.wait_for_state(connector, "PAUSED", STATE_LIMIT).await,
+                    Ok(()) => connect.wait_for_state(connector, "PAUSED", STATE_LIMIT).await.map(drop),
                     refused => refused,
                 };
                 if let Err(error) = paused {

@@ -12,7 +12,7 @@ use mm2_slo::{Missing, Observation, Observations, Signal};
 use crate::error::RigError;
 use crate::mirror_switch::MirrorSwitch;
 use crate::rig::Rig;
-use crate::spec::PrometheusSpec;
+use crate::prometheus_spec::PrometheusSpec;
 
 /// A signal shows only after its first records, and a scrape: so long it is looked for.
 const FIND_LIMIT: Duration = Duration::from_secs(30);

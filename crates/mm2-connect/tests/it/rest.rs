@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use mm2_connect::{ConnectError, ConnectSettings};
 use secrecy::SecretString;
-use wiremock::matchers::{basic_auth, method, query_param};
+use wiremock::matchers::{basic_auth, query_param};
 
 use super::*;
 
@@ -177,27 +177,4 @@ fn settings_that_cannot_work_are_refused_before_anything_is_sent() {
         assert!(matches!(refused(&[url], None), ConnectError::InvalidUrl { .. }), "{url}");
     }
     assert!(matches!(refused(&["https://h"], Some("no PEM")), ConnectError::Tls { .. }));
-}
-
-#[tokio::test]
-async fn a_connector_is_paused_once_the_rebalance_is_over_and_is_waited_for_with_its_tasks() {
-    let server = MockServer::start().await;
-    let put = || Mock::given(method("PUT")).and(path("/connectors/m/pause"));
-    let busy =
-        json!({"error_code": 409, "message": "Cannot complete request momentarily due to stale config"});
-    put().respond_with(ResponseTemplate::new(409).set_body_json(busy)).up_to_n_times(1).mount(&server).await;
-    put().respond_with(ResponseTemplate::new(202)).expect(1).mount(&server).await;
-    let paused = json!({"name": "m", "connector": {"state": "PAUSED", "worker_id": "w"},
-        "tasks": [{"id": 0, "state": "PAUSED", "worker_id": "w"}]});
-    let half = json!({"name": "m", "connector": {"state": "PAUSED", "worker_id": "w"},
-        "tasks": [{"id": 0, "state": "RUNNING", "worker_id": "w"}]});
-    let get = || Mock::given(method("GET")).and(path("/connectors/m/status"));
-    get().respond_with(ok(half)).up_to_n_times(1).mount(&server).await;
-    get().respond_with(ok(paused)).mount(&server).await;
-
-    let connect = connect_to(&[server.uri()]);
-    connect.pause("m").await.unwrap();
-    connect.wait_for_state("m", "PAUSED", Duration::from_secs(10)).await.unwrap();
-    let error = connect.wait_for_state("m", "RUNNING", Duration::from_millis(10)).await.unwrap_err();
-    assert!(error.to_string().contains("\"m\" is not RUNNING after 0 s (it is PAUSED)"), "{error}");
 }
