@@ -131,12 +131,11 @@ impl Parts {
             None => default_cache_dir()?,
         };
         let cache = Cache::new(&cache_dir, tied, &options.cancel)?;
-        let kafka = match unpacked {
-            Some(kafka) => kafka,
-            None => {
-                let version = options.kafka.unwrap_or_default();
-                Distribution::of(cache.kafka(version, progress)?, version)
-            }
+        let kafka = if let Some(kafka) = unpacked {
+            kafka
+        } else {
+            let version = options.kafka.unwrap_or_default();
+            Distribution::of(cache.kafka(version, progress)?, version)
         };
         let agent = if options.has_metrics() {
             let version = options.agent.unwrap_or(AgentVersion::usual_for(kafka.version));

@@ -45,10 +45,9 @@ impl FromStr for KafkaVersion {
     type Err = LabError;
 
     fn from_str(text: &str) -> Result<Self, LabError> {
-        let number = |part: &str| match part.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => part.parse().ok(),
-            false => None,
-        };
+        // A parsed number may start with a plus, a version may not.
+        let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let number = |part: &str| Some(part).filter(is_number)?.parse().ok();
         let parts: Vec<u16> = text.split('.').map_while(number).collect();
         match (parts.as_slice(), text.split('.').count()) {
             (&[major, minor, patch], 3) => Ok(Self { major, minor, patch }),

@@ -1,5 +1,5 @@
-//! The `lab` program with real JVMs: needs java, and mvn with a network or a filled cache. Asked for by the
-//! feature `lab-tests`.
+//! The `lab` program with real processes: needs java, prometheus and prometheus-node-exporter, and mvn with a
+//! network or a filled cache. Asked for by the feature `lab-tests`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -9,24 +9,21 @@ use std::{
 use mm2_lab::{LabState, Role};
 use serde_json::Value;
 
-use crate::get;
-
-fn ask(state: &LabState, path: &str) -> Value {
+fn ask(state: &LabState, path: &str, promql: Option<&str>) -> Value {
     let url = &state.metrics.as_ref().unwrap().prometheus_url;
-    get(&format!("{url}/api/v1/{path}"))["data"].take()
+    let request =
+        ureq::get(format!("{url}/api/v1/{path}")).query_pairs(promql.map(|promql| ("query", promql)));
+    let mut answer: Value = request.call().unwrap().body_mut().read_json().unwrap();
+    answer["data"].take()
 }
 
 /// The series of an instant query.
 pub(crate) fn query(state: &LabState, promql: &str) -> Vec<Value> {
-    let mut escaped = String::new();
-    for byte in promql.bytes() {
-        escaped += &format!("%{byte:02X}");
-    }
-    ask(state, &format!("query?query={escaped}"))["result"].as_array().unwrap().clone()
+    ask(state, "query", Some(promql))["result"].as_array().unwrap().clone()
 }
 
 pub(crate) fn metric_names(state: &LabState) -> Vec<String> {
-    serde_json::from_value(ask(state, "label/__name__/values")).unwrap()
+    serde_json::from_value(ask(state, "label/__name__/values", None)).unwrap()
 }
 
 /// Until there is a series of that name: discovery and scrape take some 5 s each.
