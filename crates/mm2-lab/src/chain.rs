@@ -31,10 +31,17 @@ struct Connect<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 enum Prometheus<'a> {
-    Url(String),
-    Absent(&'a str),
+    There { url: String, selectors: Selectors<'a> },
+    Absent { absent: &'a str },
+}
+
+/// Which brokers are whose: Prometheus is configured to label them so.
+#[derive(Serialize)]
+struct Selectors<'a> {
+    source: &'a str,
+    target: &'a str,
 }
 
 /// What a Prometheus must see for its answers to be whole.
@@ -70,9 +77,12 @@ pub(crate) fn chain_toml(
             worker_properties,
         },
         prometheus: if metrics {
-            Prometheus::Url(url(ports.prometheus))
+            Prometheus::There {
+                url: url(ports.prometheus),
+                selectors: Selectors { source: r#"cluster="source""#, target: r#"cluster="target""# },
+            }
         } else {
-            Prometheus::Absent("the lab was started without metrics")
+            Prometheus::Absent { absent: "the lab was started without metrics" }
         },
         topics: Topics {
             prefix: "test-prometheus.generated-data-",
@@ -111,6 +121,10 @@ worker_properties = '/a "b"/worker-1.properties'
 
 [prometheus]
 url = "http://127.0.0.1:7"
+
+[prometheus.selectors]
+source = 'cluster="source"'
+target = 'cluster="target"'
 
 [topics]
 prefix = "test-prometheus.generated-data-"
