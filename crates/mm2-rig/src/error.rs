@@ -122,6 +122,7 @@ impl RigError {
             Self::Kafka(KafkaFailure::Settings(_)) | Self::Naming(_) | Self::Config(_) | Self::Usage(_) => {
                 RigErrorKind::Usage
             }
+            Self::Metrics(error) if error.is_settings() => RigErrorKind::Usage,
             Self::Lab(error) if error.is_usage() => RigErrorKind::Usage,
             Self::Interrupted => RigErrorKind::Interrupted,
             Self::Evidence(_) | Self::Broken(_) => RigErrorKind::Broken,
