@@ -194,7 +194,7 @@ fn a_flag_wins_over_its_variable_and_no_metrics_means_no_agent() {
     let variables = [("MM2_LAB_KAFKA", "4.1.1"), ("MM2_LAB_AGENT", "1.0.1")];
     let told = source_broker(&place, &["--kafka", "3.9.1"], &variables);
     assert!(told.contains("kafka-3.9.1/libs") && told.contains("javaagent-1.0.1.jar"), "{told}");
-    let told = source_broker(&place, &["--agent", "0.20.0"], &[("MM2_LAB_KAFKA", "3.9.1")]);
+    let told = source_broker(&place, &["--agent", "0.20.0"], &variables[1..]);
     assert!(told.contains("javaagent-0.20.0.jar"), "{told}");
     for (flags, variables) in [(&["--no-metrics"][..], &variables[1..]), (&[], &[("MM2_LAB_METRICS", "off")])]
     {
