@@ -23,7 +23,7 @@ use crate::{
     status::StatusAnswer,
 };
 
-/// A rebalance lasts seconds; the worker's join time-out (`rebalance.timeout.ms`, 60 s) is its upper end.
+/// A rebalance lasts seconds: one that has not ended by then is worth telling.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two tries at a worker that rebalances.
 const AGAIN: Duration = Duration::from_millis(500);

@@ -106,7 +106,7 @@ pub enum ConnectError {
         found: String,
     },
     /// Something answers, and it is not Connect's REST.
-    #[error("{url} answers, but not as Connect ({found}); check host, port and path of [connect] urls")]
+    #[error("{url} answers, but not as Connect ({found}); {}", not_connect_remedy(found))]
     NotConnect {
         /// Without userinfo.
         url: String,
@@ -223,6 +223,17 @@ fn reach_remedy(cause: &str) -> &'static str {
         "check http against https in [connect] urls"
     } else {
         "check [connect] urls, and that the worker is up"
+    }
+}
+
+/// What [`ConnectError::NotConnect`] calls a page.
+pub(crate) const WEB_PAGE: &str = "a web page, such as a proxy's login page";
+
+fn not_connect_remedy(found: &str) -> &'static str {
+    if found.contains(WEB_PAGE) {
+        "log in with [connect] username and password, or bearer, or name the URL that is Connect's own"
+    } else {
+        "check host, port and path of [connect] urls"
     }
 }
 

@@ -6,7 +6,7 @@ use std::{error::Error, time::Duration};
 use reqwest::{Certificate, Client, Method, Response, StatusCode, Url, header, redirect};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{ConnectError, login::Login, secret};
+use crate::{ConnectError, error::WEB_PAGE, login::Login, secret};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Reading a configuration goes through the worker's herder, which waits while it rebalances.
@@ -155,11 +155,7 @@ impl Body {
     }
 
     fn looks(&self) -> String {
-        if self.is_page() {
-            "a web page, such as a proxy's login page".to_owned()
-        } else {
-            self.content.clone()
-        }
+        if self.is_page() { WEB_PAGE.to_owned() } else { self.content.clone() }
     }
 }
 

@@ -279,13 +279,13 @@ fn chain_files() -> Vec<Fault> {
         chain("A requirement of nothing", "[topics]", "[requirement]\npeak_per_sec = 0\n\n[topics]")
             .says(&["a peak of nothing", "chain.toml:14:16"]),
         chain("A Java client's trust store", "bootstrap_servers = \"SOURCE\"", "client_properties = \"client.properties\"")
-            .file("client.properties", &format!("{JAVA}ssl.truststore.location=/etc/kafka/trust.jks\n"))
+            .file("client.properties", format!("{JAVA}ssl.truststore.location=/etc/kafka/trust.jks\n"))
             .says(&["is a JKS store", "keytool -list -rfc -keystore /etc/kafka/trust.jks"]),
         chain("A Java client's key store", "bootstrap_servers = \"SOURCE\"", "client_properties = \"client.properties\"")
-            .file("client.properties", &format!("{JAVA}ssl.keystore.location=/etc/kafka/client.jks\n"))
+            .file("client.properties", format!("{JAVA}ssl.keystore.location=/etc/kafka/client.jks\n"))
             .says(&["is a JKS store", "keytool -importkeystore", "PKCS12"]),
         chain("A Java client's key, misspelt", "bootstrap_servers = \"SOURCE\"", "client_properties = \"client.properties\"")
-            .file("client.properties", &format!("{JAVA}security.protcol=SSL\n"))
+            .file("client.properties", format!("{JAVA}security.protcol=SSL\n"))
             .says(&["`security.protcol` is no key", "did you mean `security.protocol`?"]),
         chain("A password in the chain file", "\"SOURCE\"", &password).says(&[
             "a secret must not be written here",

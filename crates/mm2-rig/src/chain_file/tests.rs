@@ -118,6 +118,9 @@ fn a_signal_that_nobody_reads_is_shown_with_the_near_one() {
     check("\"x\"", &["`x` is no signal", "there are: mm2.latency_avg, "]);
 }
 
+/// Near to no key.
+const UNKNOWN: &str = "qqqqqqqqqqqqqqqq = 1\n";
+
 /// The keys of a section, as the error about an unknown one lists them.
 fn keys_of(section: &str) -> Vec<String> {
     let base = BTreeMap::from([
@@ -126,7 +129,6 @@ fn keys_of(section: &str) -> Vec<String> {
         ("connect", "[connect]\nmode = \"none\"\n"),
         ("prometheus", "[prometheus]\n"),
     ]);
-    const UNKNOWN: &str = "qqqqqqqqqqqqqqqq = 1\n";
     let others: String = base.iter().filter(|(name, _)| **name != section).map(|(_, text)| *text).collect();
     let own = base.get(section).map_or_else(|| format!("[{section}]\n"), |text| (*text).to_owned());
     let text =
