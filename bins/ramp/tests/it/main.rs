@@ -12,4 +12,5 @@ mod ended_early;
 mod fakes;
 mod own_sites;
 mod reference;
+mod rehearsed;
 mod settings;
