@@ -16,7 +16,7 @@ use mm2_report::Lang;
     version,
     after_help = "Examples:
   ramp --steps P1..P5                          rehearse: proves the tool, not a chain
-  ramp --chain lab --steps P1..P2 --hold 30s   real Kafka and MirrorMaker 2, up and down by the command
+  ramp --chain lab --steps P1..P2 --hold 2m    real Kafka and MirrorMaker 2, up and down by the command
   ramp --chain mine.toml                       your chain; each step is held for 5 minutes
   ramp --chain mine.toml --beyond --refine     on until it fails, then the knee to within 5 %
 
