@@ -161,9 +161,14 @@ fn flags() -> Vec<Fault> {
             .says(&["`soon` is not a duration", "--hold"]),
         fault("Not a fault of the rehearsal", "ramp --rehearse dealy=1s")
             .says(&["dealy=1s", "did you mean delay?"]),
-        fault("A fault of the rehearsal that comes later", "ramp --rehearse loss=0.001")
-            .says(&["not have yet"]),
         fault("A fault without a value", "ramp --rehearse delay").says(&["delay=1500ms"]),
+        fault("A fault with a share above one", "ramp --rehearse loss=5").says(&[
+            "`loss=5`",
+            "from 0 to 1",
+            "loss=0.001",
+        ]),
+        fault("Rehearsed faults that would never begin", "ramp --steps P1..P2 --rehearse loss=0.001,from=P3")
+            .says(&["begins its faults in P3", "(P1, P2)", "leave from=P3 out"]),
         fault("Rehearsed faults on another chain", "ramp --chain lab --rehearse cap=800/s")
             .says(&["--rehearse", "leave out one of"]),
         fault("Half a chain: a source in the environment", "KAFKA_BOOTSTRAP_SERVERS=b1:9092 ramp")

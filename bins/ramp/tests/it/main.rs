@@ -11,4 +11,5 @@ mod climbing;
 mod ended_early;
 mod fakes;
 mod reference;
+mod rehearsed;
 mod settings;
