@@ -133,7 +133,7 @@ mod tests {
             gate.passed(before, now);
         }
         assert_eq!(gate.stalled(now + 60 * S), None);
-        assert_eq!(gate.must_wait(came(now), now + 10 * S - MS), Some(5 * S + MS), "the stall, not the cap");
+        assert_eq!(gate.must_wait(came(now), now + 9 * S), Some(6 * S), "the stall, not the cap");
     }
 
     #[test]
@@ -178,9 +178,9 @@ mod tests {
             let now = late + after;
             (gate.must_wait(came(now), now), gate.stalled(now))
         };
-        assert_eq!(at(5 * S - MS), (None, None));
+        assert_eq!(at(4999 * MS), (None, None));
         assert_eq!(at(5 * S), (Some(10 * S), Some(Duration::ZERO)));
-        assert_eq!(at(15 * S - MS), (Some(MS), Some(10 * S - MS)));
+        assert_eq!(at(14_999 * MS), (Some(MS), Some(9999 * MS)));
         assert_eq!(at(15 * S), (None, Some(10 * S)));
         assert_eq!(at(100 * S), (None, Some(10 * S)), "once");
     }

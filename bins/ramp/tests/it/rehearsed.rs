@@ -15,18 +15,18 @@ use std::thread;
 use combination::Combination;
 use judged::Judged;
 
-/// On a busy machine our own generator may slip, and then a run says nothing of its faults.
+/// On a busy machine a run may say nothing of its faults: our own generator slips, or the noise hides a trend.
 const TRIES: usize = 3;
 
 fn number(name: &str, default: u64) -> u64 {
     env::var(name).ok().map_or(default, |text| text.parse().unwrap())
 }
 
-/// The combination until our own generator kept up.
+/// The combination, again where this machine was in the way.
 fn judge(combination: &Combination) -> Judged {
     let mut judged = Judged::rehearse(combination);
     for _ in 1..TRIES {
-        if !judged.slipped() {
+        if !judged.is_noise(combination) {
             break;
         }
         judged = Judged::rehearse(combination);
@@ -40,7 +40,7 @@ fn whatever_goes_wrong_the_verdict_agrees_with_the_mirrors_own_journal() {
     let next = AtomicU64::new(from);
     let all = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        for _ in 0..number("MM2_REHEARSALS_AT_ONCE", 12) {
+        for _ in 0..number("MM2_REHEARSALS_AT_ONCE", 4) {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);

@@ -53,9 +53,9 @@ impl Combination {
     }
 }
 
-/// Each fault in a third of the runs, from harmless to far too much; in every eighth run none.
+/// Each fault in a third of the runs, from harmless to far too much; in every twelfth run none.
 fn draw_faults(rng: &mut Rng, steps: &[Step], seed: u64) -> String {
-    if rng.u8(..8) == 0 {
+    if rng.u8(..12) == 0 {
         return String::new();
     }
     let rate = steps.last().map_or(0, |step| step.rate_per_sec);
@@ -72,7 +72,7 @@ fn draw_faults(rng: &mut Rng, steps: &[Step], seed: u64) -> String {
             let share = one_of(rng, &[0.0003, 0.001, 0.01, 0.05]);
             maybe(rng, format!("{name}={share}"));
         }
-        let cap = rate * one_of(rng, &[60, 90, 98, 103, 150]) / 100;
+        let cap = rate * one_of(rng, &[30, 60, 90, 98, 103, 150]) / 100;
         maybe(rng, format!("cap={cap}/s"));
         let stall_ms = one_of(rng, &[200, 800, 2000, 4000, 6000]);
         maybe(rng, format!("stall={stall_ms}ms"));

@@ -19,7 +19,10 @@ pub(super) struct Judged {
 struct OfStep<'j> {
     step: &'j Step,
     run: &'j Value,
+    /// Of the hold that is judged.
     journal: &'j Value,
+    /// Of the holds that it replaces.
+    before: Vec<&'j Value>,
     audit: &'j Value,
 }
 
@@ -53,8 +56,10 @@ impl Judged {
         }
     }
 
-    pub(super) fn slipped(&self) -> bool {
-        slipped(&self.run)
+    /// Whether this machine rather than the mirror kept the run from saying anything.
+    pub(super) fn is_noise(&self, combination: &Combination) -> bool {
+        let for_nothing = |step: &OfStep<'_>| step.level() == "INCONCLUSIVE" && !step.may_fail();
+        slipped(&self.run) || self.steps(combination).any(|step| for_nothing(&step))
     }
 
     pub(super) fn level(&self) -> &str {
@@ -65,26 +70,26 @@ impl Judged {
         self.run["steps"].as_array().unwrap().iter().map(|run| {
             let name = run["name"].as_str().unwrap();
             let step = combination.steps.iter().find(|step| step.name == name).unwrap();
+            let holds = self.journal["steps"].as_array().unwrap().iter();
+            let mut holds: Vec<&Value> = holds.filter(|entry| entry["step"] == name).collect();
             // A step that was held twice is judged by the second time.
-            let journal = self.journal["steps"].as_array().unwrap();
-            let journal = journal.iter().rfind(|entry| entry["step"] == name).unwrap();
-            OfStep { step, run, journal, audit: &self.audits[name] }
+            let journal = holds.pop().unwrap();
+            OfStep { step, run, journal, before: holds, audit: &self.audits[name] }
         })
     }
 
     /// Everything in which verdict and journal do not agree.
     pub(super) fn disagreements(&self, combination: &Combination) -> Vec<String> {
         let mut wrong: Vec<String> = self.steps(combination).flat_map(|step| step.disagreements()).collect();
-        let passed = |level: &Value| level == "GO" || level == "WARN";
-        let levels: Vec<&Value> = self.steps(combination).map(|step| &step.run["verdict"]["level"]).collect();
-        if self.level() == "GO" && levels.iter().any(|level| **level != "GO") {
+        let levels: Vec<&str> = self.steps(combination).map(|step| step.level()).collect();
+        if self.level() == "GO" && levels.iter().any(|level| *level != "GO") {
             wrong.push(format!("GO with steps {levels:?}"));
         }
         let code = [("GO", 0), ("WARN", 10), ("STOP", 20), ("INCONCLUSIVE", 30)];
         if !code.contains(&(self.level(), self.code.unwrap_or(-1))) {
             wrong.push(format!("{} with exit code {:?}", self.level(), self.code));
         }
-        let validated = self.steps(combination).filter(|step| passed(&step.run["verdict"]["level"]));
+        let validated = self.steps(combination).filter(|step| ["GO", "WARN"].contains(&step.level()));
         let validated = validated.last().map(|step| step.step.rate_per_sec);
         if self.run["capacity"]["validated_per_sec"].as_u64() != validated {
             wrong.push(format!("capacity {} and not {validated:?}", self.run["capacity"]));
@@ -108,26 +113,39 @@ impl Judged {
     }
 }
 
-impl OfStep<'_> {
+/// A line of the journal, for people.
+fn told(journal: &Value) -> String {
+    let count = |name: &str| journal[name].as_u64().unwrap();
+    let mut told: Vec<String> = ["lost", "duplicated", "reordered", "corrupted", "stalled_ms"]
+        .into_iter()
+        .filter(|name| count(name) > 0)
+        .map(|name| format!("{name} {}", count(name)))
+        .collect();
+    let p99_ms = journal["waited_ms"]["p99"].as_f64().unwrap_or(0.0);
+    told.push(format!("p99 in the mirror {p99_ms:.0} ms"));
+    format!("{} records, {}", count("arrived"), told.join(", "))
+}
+
+impl<'j> OfStep<'j> {
     fn count(&self, name: &str) -> u64 {
         self.journal[name].as_u64().unwrap()
     }
 
+    fn level(&self) -> &'j str {
+        self.run["verdict"]["level"].as_str().unwrap()
+    }
+
     fn verdict(&self) -> String {
-        let verdict = &self.run["verdict"];
-        let level = verdict["level"].as_str().unwrap();
-        let reason = verdict["reason"].as_str().unwrap();
-        if level == "GO" { level.to_owned() } else { format!("{level} {reason}") }
+        let reason = self.run["verdict"]["reason"].as_str().unwrap();
+        let verdict =
+            if self.level() == "GO" { "GO".to_owned() } else { format!("{} {reason}", self.level()) };
+        if self.before.is_empty() { verdict } else { format!("{verdict} (held again)") }
     }
 
     fn told(&self) -> String {
-        let mut told: Vec<String> = ["lost", "duplicated", "reordered", "corrupted", "stalled_ms"]
-            .into_iter()
-            .filter(|name| self.count(name) > 0)
-            .map(|name| format!("{name} {}", self.count(name)))
-            .collect();
-        told.push(format!("p99 in the mirror {:.0} ms", self.waited_p99_ms()));
-        format!("{} records, {}", self.count("arrived"), told.join(", "))
+        let holds: Vec<String> =
+            self.before.iter().chain([&self.journal]).map(|journal| told(journal)).collect();
+        holds.join(", then again: ")
     }
 
     fn waited_p99_ms(&self) -> f64 {
@@ -171,7 +189,7 @@ impl OfStep<'_> {
 
     fn disagreements(&self) -> Vec<String> {
         let mut wrong = Vec::new();
-        let level = self.run["verdict"]["level"].as_str().unwrap();
+        let level = self.level();
         let mut say = |text: String| wrong.push(format!("{} is {}: {text}", self.step.name, self.verdict()));
         let damaged = self.must_not_pass();
         if (level == "GO" || level == "WARN") && !damaged.is_empty() {
@@ -180,11 +198,8 @@ impl OfStep<'_> {
         if level == "GO" && self.count("duplicated") > 0 {
             say(format!("the mirror wrote {} records twice", self.count("duplicated")));
         }
-        if level == "STOP" && !self.may_fail() {
-            say(format!("nothing went wrong: {}", self.told()));
-        }
-        let slip = self.run["findings"].as_array().unwrap().iter().any(|f| f["reason"] == "generator_slip");
-        if level != "GO" && !slip && !self.may_fail() && self.count("duplicated") == 0 {
+        let may_warn = self.may_fail() || self.count("duplicated") > 0;
+        if (level == "STOP" && !self.may_fail()) || (level == "WARN" && !may_warn) {
             say(format!("nothing went wrong: {}", self.told()));
         }
         for text in self.miscounted() {
