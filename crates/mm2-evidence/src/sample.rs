@@ -155,6 +155,7 @@ impl Story {
     }
 
     /// With a Prometheus that has these signals.
+    #[must_use]
     pub fn read_by(mut self, found: SignalsFound) -> Self {
         self.chain.absent.remove("prometheus");
         let chain = self.chain.clone();
@@ -164,6 +165,7 @@ impl Story {
     }
 
     /// With another plan.
+    #[must_use]
     pub fn planning(mut self, change: impl FnOnce(&mut Plan)) -> Self {
         self.started(|started| change(&mut started.plan));
         if let Some(What::RunStarted(started)) = self.events.first().map(|first| &first.what) {

@@ -40,8 +40,8 @@ impl AttributionText for English {
     fn advice(&self, advice: &Advice) -> String {
         let side = if advice.hop == Hop::Target { "target" } else { "source" };
         match &advice.action {
-            Action::Raise(setting) => format!("raise {setting} in the connector's configuration"),
-            Action::Set(setting) => format!("set {setting} in the connector's configuration"),
+            Action::Raise(setting) => format!("raise the connector's {setting}"),
+            Action::Set(setting) => format!("set the connector's {setting}"),
             Action::LiftQuota => {
                 let whom = match advice.hop {
                     Hop::Fetch => "MM2's consumers",

@@ -19,21 +19,19 @@ impl CatchUpText for English {
     fn caught_up(&self, catch_up: &CatchUp) -> String {
         let n = self.numbers();
         let (outage, rate) = (n.duration(catch_up.outage_s), n.count(catch_up.rate_per_sec));
-        match catch_up.drain_s {
-            Some(drain_s) => format!(
+        if let Some(drain_s) = catch_up.drain_s {
+            return format!(
                 "After {outage} of outage at {rate} msg/s the chain needs {} to catch up.",
                 n.duration(drain_s)
-            ),
-            None => {
-                let left = catch_up.curve.last().map_or_else(String::new, |(_, backlog)| {
-                    format!(" Its backlog was {} then.", n.count(*backlog))
-                });
-                format!(
-                    "After {outage} of outage at {rate} msg/s the chain did NOT catch up within {}.{left}",
-                    n.duration(catch_up.limit_s)
-                )
-            }
+            );
         }
+        let left = catch_up.curve.last();
+        let left =
+            left.map_or_else(String::new, |(_, left)| format!(" Its backlog was {} then.", n.count(*left)));
+        format!(
+            "After {outage} of outage at {rate} msg/s the chain did NOT catch up within {}.{left}",
+            n.duration(catch_up.limit_s)
+        )
     }
 
     fn retention_warning(&self, catch_up: &CatchUp) -> Option<String> {

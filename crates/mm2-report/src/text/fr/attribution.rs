@@ -41,8 +41,8 @@ impl AttributionText for French {
     fn advice(&self, advice: &Advice) -> String {
         let side = if advice.hop == Hop::Target { "cible" } else { "source" };
         match &advice.action {
-            Action::Raise(setting) => format!("augmenter {setting} dans la configuration du connecteur"),
-            Action::Set(setting) => format!("mettre {setting} dans la configuration du connecteur"),
+            Action::Raise(setting) => format!("augmenter {setting} du connecteur"),
+            Action::Set(setting) => format!("mettre {setting} dans le connecteur"),
             Action::LiftQuota => {
                 let whom = match advice.hop {
                     Hop::Fetch => "les consumers de MM2",

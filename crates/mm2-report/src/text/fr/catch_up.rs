@@ -17,21 +17,19 @@ impl CatchUpText for French {
     fn caught_up(&self, catch_up: &CatchUp) -> String {
         let n = self.numbers();
         let (outage, rate) = (n.duration(catch_up.outage_s), n.count(catch_up.rate_per_sec));
-        match catch_up.drain_s {
-            Some(drain_s) => format!(
+        if let Some(drain_s) = catch_up.drain_s {
+            return format!(
                 "Après {outage} de panne à {rate} msg/s, la chaîne met {} à rattraper son retard.",
                 n.duration(drain_s)
-            ),
-            None => {
-                let left = catch_up.curve.last().map_or_else(String::new, |(_, backlog)| {
-                    format!(" Son lag était alors de {}.", n.count(*backlog))
-                });
-                format!(
-                    "Après {outage} de panne à {rate} msg/s, la chaîne n'a PAS rattrapé son retard en {}.{left}",
-                    n.duration(catch_up.limit_s)
-                )
-            }
+            );
         }
+        let left = catch_up.curve.last();
+        let left =
+            left.map_or_else(String::new, |(_, left)| format!(" Son lag était alors de {}.", n.count(*left)));
+        format!(
+            "Après {outage} de panne à {rate} msg/s, la chaîne n'a PAS rattrapé son retard en {}.{left}",
+            n.duration(catch_up.limit_s)
+        )
     }
 
     fn retention_warning(&self, catch_up: &CatchUp) -> Option<String> {
