@@ -260,8 +260,8 @@ fn a_warning_counts_at_a_rate_that_was_asked_for_and_not_above() {
 #[test]
 fn the_stop_that_bounds_the_capacity_says_what_limits_it() {
     let (_, came_to) = climb(Climb::new(only_p5()).beyond().refine(), |step, _| match step.rate_per_sec {
-        0..=12_000 => 'G',
-        ..15_000 => 'O',
+        ..=12_000 => 'G',
+        12_001..15_000 => 'O',
         _ => 'S',
     });
     assert_eq!(came_to.capacity.limited_by, Some(LimitedBy::Source));
