@@ -154,24 +154,23 @@ fn single_out(answers: &Answers) -> Option<Question> {
     if answers.get(Question::Late) == Answer::Yes {
         return Some(Question::Late);
     }
-    let of_kind = |kind: Kind| {
-        let hold = move |question: &Question| {
-            question.kind() == kind
-                && answers.get(*question) == Answer::Yes
-                && question.causes().iter().all(|cause| answers.get(*cause) == Answer::No)
-        };
-        let (at_source, in_chain): (Vec<Question>, Vec<Question>) =
-            Question::ALL.into_iter().filter(hold).partition(|question| question.hop() == Hop::Source);
-        (at_source.first().copied(), in_chain.first().copied())
+    let yes = |kind: Kind| {
+        let is_yes =
+            move |question: &Question| question.kind() == kind && answers.get(*question) == Answer::Yes;
+        Question::ALL.into_iter().filter(is_yes)
     };
-    match of_kind(Kind::Limit) {
-        // Neither the source nor the chain behind it explains what happens in the other.
+    let is_at_source = |question: &Question| question.hop() == Hop::Source;
+    let at_source = yes(Kind::Limit).find(is_at_source);
+    let in_chain = yes(Kind::Limit).find(|question| !is_at_source(question));
+    match (at_source, in_chain) {
+        // Neither of them explains what happens at the other.
         (Some(_), Some(_)) => return None,
         (Some(one), None) | (None, Some(one)) => return Some(one),
         (None, None) => {}
     }
-    match of_kind(Kind::Queue) {
-        (Some(one), None) | (None, Some(one)) => Some(one),
-        _ => None,
-    }
+    let has_no_other_cause =
+        |question: &Question| question.causes().iter().all(|cause| answers.get(*cause) == Answer::No);
+    let first = yes(Kind::Queue).find(has_no_other_cause)?;
+    let explains = |other: Question| other.hop() == first.hop() || other.causes().contains(&first);
+    yes(Kind::Queue).all(explains).then_some(first)
 }
