@@ -100,8 +100,9 @@ fn signals_found(found: &SignalsFound) -> String {
     ];
     let costs = costs.into_iter().map(|(read_for, cost)| (cost, missing(read_for)));
     let costs = costs.filter(|(_, signals)| !signals.is_empty());
-    let costs: String = costs.map(|(cost, signals)| format!("; {cost} {}", signals.join(", "))).collect();
-    format!("prometheus: {there} of {all} signals found{costs}")
+    let costs: Vec<String> =
+        costs.map(|(cost, signals)| format!("; {cost} {}", signals.join(", "))).collect();
+    format!("prometheus: {there} of {all} signals found{}", costs.concat())
 }
 
 fn caught_up(catch_up: &CatchUp) -> String {
@@ -268,6 +269,15 @@ mod tests {
         has(&headlines, "catch-up  7000/s  catching up");
         let (lines, _) = told(&sample::not_caught_up());
         has(&lines, "the chain had not caught up after 1200 s");
+    }
+
+    #[test]
+    fn steps_that_were_not_planned_have_limits_and_no_foretold_end() {
+        let (lines, headlines) = told(&sample::refined());
+        has(&lines, "p99 3985 ms (limit 5000 ms)");
+        assert!(lines.iter().any(|line| line.starts_with("B1: STOP (sustained, backlog)")), "{lines:#?}");
+        has(&headlines, "P5 (5 of 5)  10000/s  held 1 s of 20 s   about 0:30 min left of the planned steps");
+        has(&headlines, "B1 (not in the plan)  15000/s  held 1 s of 20 s   about 0:30 min left of this step");
     }
 
     #[test]
