@@ -32,7 +32,7 @@ impl Requirement {
 
     /// The records per second that satisfy both, for records whose values are of this size, bytes; rounded up.
     pub fn records_per_sec(&self, record_size_bytes: u64) -> u64 {
-        // Whole bytes first: 1.1 MB is 1 100 000.000 000 000 2 bytes in a float, and must not ask for a record more.
+        // Whole bytes first: 4.03 MB is 4030000.0000000005 bytes in a float, and must not ask for a record more.
         let bytes_per_sec =
             self.peak_mb_per_sec.map_or(0, |megabytes| (megabytes * BYTES_PER_MB).round() as u64);
         let by_bytes = bytes_per_sec.div_ceil(record_size_bytes.max(1));
@@ -62,7 +62,7 @@ mod tests {
         check(Some(5_000), None, 1_024, 5_000);
         check(None, Some(5.0), 1_000, 5_000);
         check(None, Some(5.0), 1_024, 4_883);
-        check(None, Some(1.1), 1_000, 1_100);
+        check(None, Some(4.03), 1_000, 4_030);
         check(Some(5_000), Some(10.0), 1_000, 10_000);
         check(Some(20_000), Some(10.0), 1_000, 20_000);
         check(None, Some(0.000_001), 1_000, 1);
