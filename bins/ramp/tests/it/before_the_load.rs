@@ -254,11 +254,14 @@ fn chain_files() -> Vec<Fault> {
         )
         .says(&["unknown key `conect`", "did you mean `connect`?"]),
         chain(
-            "Prometheus, which this version does not read",
+            "A name for a signal that there is not",
             "absent = \"not here\"",
-            "url = \"http://prom:9090\"",
+            "url = \"http://prom:9090\"\nnames = { \"mm2.latency_mx\" = \"latency_max\" }",
         )
-        .says(&["does not read Prometheus yet", "chain.toml:11:7", "declare it absent"]),
+        .says(&["`mm2.latency_mx` is no signal", "did you mean `mm2.latency_max`?"]),
+        chain("A Prometheus that is not there", "absent = \"not here\"", "url = \"http://CLOSED\"")
+            .says(&["cannot reach Prometheus", "declare [prometheus] absent"])
+            .unavailable_within(30),
         chain(
             "No Connect, and no word on the names at the target",
             "target_pattern = \"source.{topic}\"\n",
