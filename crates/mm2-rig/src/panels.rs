@@ -11,8 +11,8 @@ use mm2_slo::{Missing, Observation, Observations, Signal};
 
 use crate::error::RigError;
 use crate::mirror_switch::MirrorSwitch;
-use crate::rig::Rig;
 use crate::prometheus_spec::PrometheusSpec;
+use crate::rig::Rig;
 
 /// A signal shows only after its first records, and a scrape: so long it is looked for.
 const FIND_LIMIT: Duration = Duration::from_secs(30);
