@@ -157,21 +157,23 @@ impl ChainSpec {
         Self::read(path, topics, ChainKind::File, Keeper::Nobody)
     }
 
-    /// The lab that is up already, or one of our own that ends with the returned value.
+    /// The lab that is up already, or one of our own that ends with the returned value: as the environment asks for it,
+    /// see [`LabOptions::from_env`].
     ///
     /// # Errors
-    /// When it cannot be started, or `stop` is asked meanwhile.
+    /// When it cannot be started, the one that is up is not what the environment asks for, or `stop` is asked meanwhile.
     pub fn lab(
         topics: Option<u32>,
         stop: &Arc<AtomicBool>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, RigError> {
+        let options = LabOptions { cancel: Arc::clone(stop), ..LabOptions::from_env()? };
         let up = mm2_lab::default_state_dir().ok().and_then(|dir| mm2_lab::running(&dir));
         if let Some(state) = up {
+            options.check_running(&state)?;
             progress(&format!("using the lab that is up ({})", state.chain_file.display()));
             return Self::read(&state.chain_file, topics, ChainKind::Lab, Keeper::Nobody);
         }
-        let options = LabOptions { cancel: Arc::clone(stop), ..LabOptions::from_env()? };
         let lab = Lab::up(&options, progress)?;
         let path = lab.chain_file().to_owned();
         Self::read(&path, topics, ChainKind::Lab, Keeper::Lab(lab))
