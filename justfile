@@ -31,7 +31,7 @@ lint:
 # Rewrites the generated pages in docs/reference.
 gen:
     MM2_GENERATE=1 cargo test -p ramp --test it
-    MM2_GENERATE=1 cargo test -p slo -p tidy
+    MM2_GENERATE=1 cargo test -p slo -p tidy -p mm2-metrics
 
 # Licences and advisories (needs cargo-deny).
 deny:
@@ -40,6 +40,10 @@ deny:
 # Pacing, CPU and memory on the lab; prints the table of docs/performance.md.
 bench:
     scripts/bench
+
+# bomber beside kafka-producer-perf-test, on the lab.
+bench-peers:
+    scripts/bench-peers
 
 # Everything that an acceptance needs, in order, with its output.
 show:

@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use args::{Cache, Cli, State};
+use args::{Cli, State};
 use clap::{Parser as _, error::ErrorKind};
 use mm2_lab::{LabError, LabOptions, default_state_dir, running, supervisor};
 use output::{data, say, table};
@@ -40,23 +40,24 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn obey(command: args::Command) -> Result<ExitCode, Failure> {
     match command {
-        args::Command::Up { state, cache } => up(&folder(state)?, cache),
+        args::Command::Up { state, parts } => up(&folder(state)?, &parts.options()?),
         args::Command::Status { state, json } => status(&folder(state)?, json),
         args::Command::Down { state, purge } => down(&folder(state)?, purge),
-        args::Command::Run { cache, command } => {
-            run::run(LabOptions { cache_dir: cache.cache, ..LabOptions::default() }, &command)
+        args::Command::Run { parts, command } => run::run(parts.options()?, &command),
+        args::Command::Supervise { state, parts } => {
+            supervise(&LabOptions { state_dir: Some(folder(state)?), ..parts.options()? })
         }
-        args::Command::Supervise { state, cache } => supervise(folder(state)?, cache),
     }
 }
 
-fn up(state_dir: &Path, cache: Cache) -> Result<ExitCode, Failure> {
+fn up(state_dir: &Path, options: &LabOptions) -> Result<ExitCode, Failure> {
     say_if_stale(state_dir)?;
     let state = if let Some(state) = running(state_dir) {
+        options.check_running(&state)?;
         say("already up");
         state
     } else {
-        supervisor::start(supervise_command(state_dir, cache)?, state_dir, &mut |text| say(text))?
+        supervisor::start(supervise_command(state_dir, options)?, state_dir, &mut |text| say(text))?
     };
     data(state.chain_file.display());
     Ok(ExitCode::SUCCESS)
@@ -89,25 +90,22 @@ fn down(state_dir: &Path, purge: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn supervise(state_dir: PathBuf, cache: Cache) -> Result<ExitCode, Failure> {
-    let options = LabOptions { state_dir: Some(state_dir), cache_dir: cache.cache, ..LabOptions::default() };
+fn supervise(options: &LabOptions) -> Result<ExitCode, Failure> {
     for signal in [SIGINT, SIGTERM] {
         flag::register(signal, Arc::clone(&options.cancel))
             .map_err(|error| Failure::bug(error.to_string()))?;
     }
-    supervisor::serve(&options)?;
+    supervisor::serve(options)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// This program again, as the supervisor.
-fn supervise_command(state_dir: &Path, cache: Cache) -> Result<Command, Failure> {
+fn supervise_command(state_dir: &Path, options: &LabOptions) -> Result<Command, Failure> {
     let program = env::current_exe().map_err(|error| Failure::bug(format!("who am I? {error}")))?;
     let mut command = Command::new(program);
     // It stays for long, and is not to hold the folder of whoever started it.
     command.current_dir("/").arg(supervisor::SUBCOMMAND).arg("--state").arg(state_dir);
-    if let Some(cache) = cache.cache {
-        command.arg("--cache").arg(absolute(cache)?);
-    }
+    command.args(args::flags(options));
     Ok(command)
 }
 

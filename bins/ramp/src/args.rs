@@ -16,8 +16,9 @@ use mm2_report::Lang;
     version,
     after_help = "Examples:
   ramp --steps P1..P5                          rehearse: proves the tool, not a chain
-  ramp --chain lab --steps P1..P2 --hold 30s   real Kafka and MirrorMaker 2, up and down by the command
+  ramp --chain lab --steps P1..P2 --hold 2m    real Kafka and MirrorMaker 2, up and down by the command
   ramp --chain mine.toml                       your chain; each step is held for 5 minutes
+  ramp --chain mine.toml --beyond --refine     on until it fails, then the knee to within 5 %
 
 Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, 69 chain not reachable or not ready,
 70 bug, 130 interrupted (the evidence is kept)."
@@ -27,7 +28,9 @@ pub struct Args {
     #[arg(long, env = "MM2_CHAIN", value_name = "CHAIN")]
     pub chain: Option<String>,
 
-    /// Faults of the rehearsal: delay=1500ms,cap=7200/s [default: none]
+    /// Faults of the rehearsal, with commas: delay=1500ms, loss=0.001, duplicate=0.001, reorder=0.001,
+    /// corrupt=0.001, cap=7200/s, stall=10s; seed=42 draws the shares, from=P3 says which step they
+    /// begin in, else the first: warm-up and canaries come through [default: none]
     #[arg(long, value_name = "FAULTS")]
     pub rehearse: Option<String>,
 
@@ -46,6 +49,24 @@ pub struct Args {
     /// How long the backlog may take to come back after a step [default: 2m]
     #[arg(long, env = "MM2_RECOVERY", value_name = "DURATION")]
     pub recovery: Option<HumanDuration>,
+
+    /// After the last step, go on with 1.5 times the rate until a step fails: finds the knee
+    #[arg(long, env = "MM2_BEYOND")]
+    pub beyond: bool,
+
+    /// After the first step that fails, bisect to within 5 % and hold the winner once more
+    #[arg(long, env = "MM2_REFINE")]
+    pub refine: bool,
+
+    /// After the climb, pause the connector for this long under the recommended load, and measure the catching up
+    ///
+    /// On your own chain everything that the connector replicates waits meanwhile: say --yes.
+    #[arg(long, env = "MM2_CATCH_UP", value_name = "DURATION")]
+    pub catch_up: Option<HumanDuration>,
+
+    /// Yes, pause the connector of my chain for --catch-up
+    #[arg(long)]
+    pub yes: bool,
 
     /// Size of a record's value [default: 1024]
     #[arg(long, env = "MM2_RECORD_SIZE", value_name = "BYTES")]

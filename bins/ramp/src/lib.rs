@@ -3,6 +3,7 @@
 //! This is glue. What a load is, how records are read back and what a verdict needs live in the crates.
 
 mod args;
+mod disk_use;
 mod plan;
 mod progress;
 mod settings;
@@ -19,8 +20,11 @@ use mm2_evidence::event::{Plan, RunStarted, SCHEMA, StepEnded, What};
 use mm2_load::LoaderOptions;
 use mm2_measure::{Payloads, RunClock};
 use mm2_report::Lang;
-use mm2_rig::{ChainSpec, OwnCost, Rig, RigError, RigErrorKind, RigOptions, WarmUp};
+use mm2_rig::{
+    CatchUpPlan, ChainSpec, OwnCost, PrometheusSpec, Rig, RigError, RigErrorKind, RigOptions, WarmUp,
+};
 use mm2_slo::Climb;
+use mm2_slo::attribution::attribute;
 
 pub use crate::args::Args;
 use crate::plan::Payload;
@@ -28,6 +32,12 @@ use crate::settings::{ChainChoice, Settings};
 
 /// A chain warms up for at most this long, unless a longer warm-up was asked for.
 const WARM_UP_AT_MOST: Duration = Duration::from_secs(180);
+/// MM2's avg and max tell of up to so long ago: two windows of 30 s, and the one that is being filled.
+const PANELS_LOOK_BACK: Duration = Duration::from_secs(90);
+/// The drain after an outage is waited for this long, or for so many times the outage, whichever is longer: a chain
+/// that needs more has no room to speak of.
+const DRAIN_AT_LEAST: Duration = Duration::from_secs(600);
+const DRAIN_OUTAGES: u32 = 4;
 /// Payloads are made from this, so that two runs send the same bytes.
 const PAYLOAD_SEED: u64 = 0x6d6d_3200;
 
@@ -59,11 +69,15 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
     let mut log =
         RunLog::create(&settings.out.value, run_started(&settings, &chain, &options, now_ms), now_ms)
             .or_usage()?;
+    for line in notes(&settings, &chain) {
+        progress.event(&line);
+    }
     log.observe(progress::observer(progress));
 
-    let mut climb = Climb::new(settings.steps.value.clone());
+    let mut climb = climb(&settings, &chain);
     let clock = options.clock;
     let ended = ramp(&settings, &chain, options, &mut climb, &mut log).await;
+    write_journal(&chain, &log).or_bug()?;
     let status = conclude(climb, ended.as_ref().err(), &mut log, clock).or_bug()?;
     // Without a step there is nothing to report but why, and that is the error's part.
     if !log.run().steps.is_empty() {
@@ -86,22 +100,78 @@ async fn ramp(
     let clock = options.clock;
     let mut rig = Rig::open(chain, options, log).await?;
     rig.warm_up(&warm_up(settings), log).await?;
+    rig.find_panels(log).await?;
     while let Some((step, attempt)) = climb.next_step() {
         let held = rig.hold(&step, attempt, settings.hold.value.get(), log).await?;
         let seen = rig.recover(held, log).await?;
-        let verdict = settings.criteria.value.judge(&seen.observed(&step));
+        let observed = seen.observed(&step);
+        let verdict = settings.criteria.value.judge(&observed);
         climb.record(&step, &verdict, seen.evidence.achieved_per_sec());
         let ended = StepEnded {
+            attribution: attribute(&step, &seen.evidence, &observed, &verdict),
+            panels: seen.panels(),
             step: step.name,
             attempt,
             evidence: seen.evidence,
             verdict,
             own_cpu_cores: seen.own_cpu_cores,
             own_rss_max_bytes: seen.own_rss_max_bytes,
-            panels: Vec::new(),
-            attribution: None,
         };
         log.record(clock.now_us() / 1_000, What::StepEnded(Box::new(ended)))?;
+    }
+    if let Some(plan) = catch_up(settings, climb) {
+        rig.catch_up(&plan, log).await?;
+    }
+    Ok(())
+}
+
+fn climb(settings: &Settings, chain: &ChainSpec) -> Climb {
+    let mut climb = Climb::new(settings.steps.value.clone());
+    if settings.beyond.value {
+        climb = climb.beyond();
+    }
+    if settings.refine.value {
+        climb = climb.refine();
+    }
+    match need_per_sec(settings, chain) {
+        Some(need_per_sec) => climb.requiring(need_per_sec),
+        None => climb,
+    }
+}
+
+/// What a person should know before it starts.
+fn notes(settings: &Settings, chain: &ChainSpec) -> Vec<String> {
+    let hold = settings.hold.value.get();
+    let beyond = settings.beyond.value;
+    let disk_use = || disk_use::beyond(&settings.steps.value, hold.as_secs_f64(), settings.record_size.value);
+    let reads_panels = matches!(chain.prometheus, PrometheusSpec::Read(_));
+    let too_short = (reads_panels && hold < PANELS_LOOK_BACK).then(|| {
+        format!(
+            "a hold of {} is shorter than what MM2's own latency panels look back ({} s): they will be INCONCLUSIVE; hold for 2m, or more",
+            settings.hold.value,
+            PANELS_LOOK_BACK.as_secs()
+        )
+    });
+    beyond.then(disk_use).flatten().into_iter().chain(too_short).collect()
+}
+
+/// What production needs at its peak, by the chain file.
+fn need_per_sec(settings: &Settings, chain: &ChainSpec) -> Option<u64> {
+    let bytes = settings.record_size.value as u64;
+    chain.requirement.as_ref().map(|requirement| requirement.records_per_sec(bytes))
+}
+
+/// The outage to measure the catching up after, where it was asked and a rate is recommended.
+fn catch_up(settings: &Settings, climb: &Climb) -> Option<CatchUpPlan> {
+    let outage = settings.catch_up.value?.get();
+    let rate_per_sec = climb.clone().conclude(false).capacity.recommended_per_sec?;
+    Some(CatchUpPlan { rate_per_sec, outage, drain_limit: DRAIN_AT_LEAST.max(outage * DRAIN_OUTAGES) })
+}
+
+/// What a rehearsal's mirror really did, beside what was measured of it.
+fn write_journal(chain: &ChainSpec, log: &RunLog) -> anyhow::Result<()> {
+    if let Some(rehearsal) = chain.keeper.rehearsal() {
+        log.write_file("rehearsal.json", &serde_json::to_string_pretty(&rehearsal.journal())?)?;
     }
     Ok(())
 }
@@ -185,7 +255,7 @@ fn rig_options(settings: &Settings, call: &Invocation<Args>) -> Result<RigOption
         payloads: Arc::new(payloads.or_usage()?),
         loader: LoaderOptions {
             producers: settings.producers.value,
-            compression: settings.compression.value.name().to_owned(),
+            compression: settings.compression.value,
             ..LoaderOptions::default()
         },
         recovery_limit: settings.recovery.value.get(),
@@ -228,10 +298,10 @@ fn run_started(settings: &Settings, chain: &ChainSpec, options: &RigOptions, now
             compression: settings.compression.value.name().to_owned(),
             topics: chain.topics.names.clone(),
             producers: settings.producers.value,
-            beyond: false,
-            refine: false,
-            need_per_sec: None,
-            catch_up_s: None,
+            beyond: settings.beyond.value,
+            refine: settings.refine.value,
+            need_per_sec: need_per_sec(settings, chain),
+            catch_up_s: settings.catch_up.value.map(|outage| outage.get().as_secs_f64()),
         },
         settings: client_settings,
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use clap::CommandFactory;
 use mm2_cli::{Failure, Invocation, Layered, Layers, OrFail, Origin, show_config};
 use mm2_config::{HumanDuration, TomlFile};
+use mm2_load::Compression;
 use mm2_rehearsal::Faults;
 use mm2_report::Lang;
 use mm2_slo::{Criteria, Criterion, CriterionName, Ladder, Selection, Step};
 
 use crate::args::{Args, Language};
-use crate::plan::{CheckedPlan, Compression, Payload, PlanFile};
+use crate::plan::{CheckedPlan, Payload, PlanFile};
 
 /// Which chain.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,9 @@ pub(crate) struct Settings {
     pub(crate) hold: Layered<HumanDuration>,
     pub(crate) warm_up: Layered<HumanDuration>,
     pub(crate) recovery: Layered<HumanDuration>,
+    pub(crate) beyond: Layered<bool>,
+    pub(crate) refine: Layered<bool>,
+    pub(crate) catch_up: Layered<Option<HumanDuration>>,
     pub(crate) record_size: Layered<usize>,
     pub(crate) payload: Layered<Payload>,
     pub(crate) compression: Layered<Compression>,
@@ -60,6 +64,9 @@ impl Settings {
             hold: layers.pick("hold", args.hold, plan.hold, by_chain(20, 300)),
             warm_up: layers.pick("warm_up", args.warm_up, plan.warm_up, by_chain(5, 60)),
             recovery: layers.pick("recovery", args.recovery, plan.recovery, || seconds(120)),
+            beyond: layers.pick("beyond", args.beyond.then_some(true), plan.beyond, || false),
+            refine: layers.pick("refine", args.refine.then_some(true), plan.refine, || false),
+            catch_up: layers.pick("catch_up", args.catch_up.map(Some), plan.catch_up.map(Some), || None),
             record_size: layers.pick("record_size", args.record_size, plan.record_size, || 1024),
             payload: layers.pick("plan", None, plan.payload, || Payload::Json),
             compression: layers.pick("plan", None, plan.compression, || Compression::None),
@@ -71,12 +78,24 @@ impl Settings {
             own_criteria,
             chain,
         };
-        settings.check()?;
+        settings.check(args.yes)?;
         Ok(settings)
     }
 
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self, yes: bool) -> Result<(), Failure> {
         let wrong = |text: &str| Err(Failure::Usage(anyhow::anyhow!("{text}")));
+        if let Some(outage) = self.catch_up.value {
+            if outage.get() < Duration::from_secs(10) {
+                return wrong(
+                    "catch-up is shorter than 10 s; hint: an outage of minutes is what production sees",
+                );
+            }
+            if matches!(self.chain.value, ChainChoice::File(_)) && !yes {
+                return wrong(
+                    "--catch-up pauses the connector of this chain, and everything that it replicates waits meanwhile; hint: say --yes if that may be",
+                );
+            }
+        }
         if self.hold.value.get() < Duration::from_secs(1) {
             return wrong(
                 "hold is shorter than a second; hint: the proof of a p99 needs at least 300 records, a sustained step at least 10 s",
@@ -86,6 +105,15 @@ impl Settings {
             return wrong(
                 "recovery is 10 s or shorter; hint: lost records are told from late ones only 10 s after the load",
             );
+        }
+        if let ChainChoice::Rehearsal(Faults { from: Some(from), .. }) = &self.chain.value {
+            let steps: Vec<&str> = self.steps.value.iter().map(|step| step.name.as_str()).collect();
+            if !steps.contains(&from.as_str()) {
+                let steps = steps.join(", ");
+                return wrong(&format!(
+                    "--rehearse begins its faults in {from}, which is not among the steps of this climb ({steps}): nothing would go wrong; hint: name one of them, or leave from={from} out",
+                ));
+            }
         }
         if self.producers.value == 0 {
             return wrong("producers is 0; hint: one is enough for 100 000 records/s");
@@ -97,12 +125,16 @@ impl Settings {
     pub(crate) fn show(&self) -> String {
         let steps: Vec<&str> = self.steps.value.iter().map(|step| step.name.as_str()).collect();
         let topics = self.topics.value.map_or("as the chain says".to_owned(), |count| count.to_string());
+        let catch_up = self.catch_up.value.map_or("no".to_owned(), |outage| outage.to_string());
         let mut rows = vec![
             ("chain", self.chain.value.describe(), self.chain.origin.clone()),
             ("steps", steps.join(","), self.steps.origin.clone()),
             ("hold", self.hold.value.to_string(), self.hold.origin.clone()),
             ("warm-up", self.warm_up.value.to_string(), self.warm_up.origin.clone()),
             ("recovery", self.recovery.value.to_string(), self.recovery.origin.clone()),
+            ("beyond", self.beyond.value.to_string(), self.beyond.origin.clone()),
+            ("refine", self.refine.value.to_string(), self.refine.origin.clone()),
+            ("catch-up", catch_up, self.catch_up.origin.clone()),
             ("record-size", self.record_size.value.to_string(), self.record_size.origin.clone()),
             ("payload", self.payload.value.name().to_owned(), self.payload.origin.clone()),
             ("compression", self.compression.value.name().to_owned(), self.compression.origin.clone()),

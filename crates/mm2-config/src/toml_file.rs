@@ -97,6 +97,13 @@ impl TomlFile {
         secret::relative_to(self.folder(), || T::deserialize(deserializer)).map_err(|e| self.refused(&e))
     }
 
+    /// An error about a name at `span` that is none of `known`, with the one that was probably meant.
+    pub fn unknown_name(&self, span: Range<usize>, message: &str, name: &str, known: &[&str]) -> ConfigError {
+        let near = wording::nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+        let hint = near.unwrap_or_else(|| format!("there are: {}", known.join(", ")));
+        self.error(span, message, Some(&hint))
+    }
+
     /// An error about the meaning of what stands at `span` (from a `toml::Spanned<T>`).
     pub fn error(&self, span: Range<usize>, message: &str, hint: Option<&str>) -> ConfigError {
         self.picture(Some(span), message, hint, &mask::secrets(&self.text))

@@ -1,15 +1,19 @@
 //! Kafka Connect's REST as a measurement needs it: which connector mirrors our topics, how it names
 //! them on the target, and whether anything restarted while we watched.
 //!
-//! Absent on purpose: no Kafka, no printing, no change to the chain. Only `GET` is ever sent.
+//! Absent on purpose: no Kafka, no printing. Only `GET` is ever sent, but for [`Connect::pause`] and
+//! [`Connect::resume`].
 //!
 //! A connector's configuration holds passwords in clear. It leaves this crate only inside
 //! [`ConnectorConfig`], whose `Debug` and [`ConnectorConfig::redacted`] hide them.
 
+mod change;
 mod choose;
 mod client;
 mod config;
 mod error;
+mod http;
+mod login;
 mod naming;
 mod pattern;
 mod poll;

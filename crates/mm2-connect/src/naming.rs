@@ -49,7 +49,10 @@ impl TargetNaming {
     /// # Errors
     /// When a class is unknown, or a setting cannot be read from here: then the chain file must say.
     pub fn of(config: &ConnectorConfig) -> Result<Self, NamingError> {
-        Ok(Self { before: policy_prefix(config)?, after: String::new(), routers: routers(config)? })
+        let refused = |cause| NamingError { cause, example: example(config) };
+        let before = policy_prefix(config).map_err(refused)?;
+        let routers = routers(config).map_err(refused)?;
+        Ok(Self { before, after: String::new(), routers })
     }
 
     /// From a pattern with `{topic}` in it once, such as `source.{topic}`.
@@ -61,7 +64,10 @@ impl TargetNaming {
             Some((before, after)) if !after.contains(PLACEHOLDER) => {
                 Ok(Self { before: before.to_owned(), after: after.to_owned(), routers: Vec::new() })
             }
-            _ => naming_error(format!("the pattern {pattern:?} must hold {PLACEHOLDER} exactly once")),
+            _ => Err(NamingError {
+                cause: format!("the pattern {pattern:?} must hold {PLACEHOLDER} exactly once"),
+                example: format!("source.{PLACEHOLDER}"),
+            }),
         }
     }
 
@@ -81,18 +87,22 @@ impl fmt::Display for TargetNaming {
     }
 }
 
-fn naming_error<T>(cause: String) -> Result<T, NamingError> {
-    Err(NamingError { cause })
+/// What the default policy would make of the alias and the separator that stand there: custom ones often do too.
+fn example(config: &ConnectorConfig) -> String {
+    let readable = |key| plain(config, key).ok().flatten();
+    let alias = readable("source.cluster.alias").map_or("source", str::trim);
+    let separator = readable("replication.policy.separator").unwrap_or(".");
+    format!("{alias}{separator}{PLACEHOLDER}")
 }
 
-/// What the replication policy puts before the topic.
-fn policy_prefix(config: &ConnectorConfig) -> Result<String, NamingError> {
+/// What the replication policy puts before the topic; the error says what stands in the way.
+fn policy_prefix(config: &ConnectorConfig) -> Result<String, String> {
     let policy = config.get("replication.policy.class").map_or(PREFIXING, str::trim);
     if KEEPING.contains(&policy) {
         return Ok(String::new());
     }
     if policy != PREFIXING {
-        return naming_error(format!("replication.policy.class {policy} is not known"));
+        return Err(format!("replication.policy.class {policy} is code that only the workers can run"));
     }
     let alias = plain(config, "source.cluster.alias")?.unwrap_or("source").trim();
     // Not trimmed: the policy reads it raw, and an empty separator is one.
@@ -101,23 +111,23 @@ fn policy_prefix(config: &ConnectorConfig) -> Result<String, NamingError> {
 }
 
 /// A value that REST shows as it is. `${provider:path:key}` is resolved inside the worker only.
-fn plain<'a>(config: &'a ConnectorConfig, key: &str) -> Result<Option<&'a str>, NamingError> {
+fn plain<'a>(config: &'a ConnectorConfig, key: &str) -> Result<Option<&'a str>, String> {
     match config.get(key) {
         Some(value) if value.contains("${") => {
-            naming_error(format!("{key} is a reference that only the worker resolves"))
+            Err(format!("{key} is a reference that only the worker resolves"))
         }
         value => Ok(value),
     }
 }
 
 /// The transforms that rename topics, in their order.
-fn routers(config: &ConnectorConfig) -> Result<Vec<Router>, NamingError> {
+fn routers(config: &ConnectorConfig) -> Result<Vec<Router>, String> {
     let names = config.get("transforms").unwrap_or_default().split(',').map(str::trim);
     names.filter(|name| !name.is_empty()).filter_map(|name| router(config, name).transpose()).collect()
 }
 
 /// `None` when the transform leaves topics alone.
-fn router(config: &ConnectorConfig, name: &str) -> Result<Option<Router>, NamingError> {
+fn router(config: &ConnectorConfig, name: &str) -> Result<Option<Router>, String> {
     let class = config.get(&format!("transforms.{name}.type")).unwrap_or_default().trim();
     let simple = class.strip_prefix(KAFKA_TRANSFORMS).unwrap_or_default();
     let simple = simple.split('$').next().unwrap_or_default();
@@ -125,16 +135,16 @@ fn router(config: &ConnectorConfig, name: &str) -> Result<Option<Router>, Naming
         return Ok(None);
     }
     if simple != "RegexRouter" {
-        return naming_error(format!("transform {name:?} ({class}) may rename topics"));
+        return Err(format!("transform {name:?} ({class}) may rename topics"));
     }
     if config.get(&format!("transforms.{name}.predicate")).is_some() {
-        return naming_error(format!("transform {name:?} renames topics under a predicate"));
+        return Err(format!("transform {name:?} renames topics under a predicate"));
     }
     let regex = plain(config, &format!("transforms.{name}.regex"))?.unwrap_or_default();
     let replacement = config.get(&format!("transforms.{name}.replacement")).unwrap_or_default();
     match Router::new(regex, replacement) {
         Some(router) => Ok(Some(router)),
-        None => naming_error(format!("transform {name:?}: cannot read {regex:?} → {replacement:?}")),
+        None => Err(format!("transform {name:?}: cannot read {regex:?} → {replacement:?}")),
     }
 }
 
@@ -254,7 +264,26 @@ mod tests {
     #[test]
     fn an_unknown_policy_asks_for_a_pattern() {
         let error = naming(&[("replication.policy.class", "com.x.Policy")]).unwrap_err().to_string();
-        assert!(error.contains("com.x.Policy") && error.contains("target_pattern"), "{error}");
+        assert_eq!(
+            error,
+            "cannot tell how topics are named on the target: replication.policy.class com.x.Policy is code that only the \
+             workers can run; hint: say it in the chain file: [topics] target_pattern = \"source.{topic}\", where {topic} \
+             stands for the name on the source"
+        );
+    }
+
+    #[test]
+    fn the_pattern_that_is_asked_for_is_shown_with_this_connector_s_alias_and_separator() {
+        let check = |alias: &str, separator: &str, expect: &str| {
+            let settings = [
+                ("replication.policy.class", "com.x.Policy"),
+                ("source.cluster.alias", alias),
+                ("replication.policy.separator", separator),
+            ];
+            assert_eq!(naming(&settings).unwrap_err().example, expect);
+        };
+        check("paris", "_", "paris_{topic}");
+        check("${file:/x:alias}", "-", "source-{topic}");
     }
 
     #[test]

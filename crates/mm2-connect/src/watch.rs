@@ -1,7 +1,7 @@
 //! Was a restart seen? A pure machine that is fed one poll after the other and tells what changed.
 //! It asks nobody and knows no clock: see `poll` for that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,16 @@ pub enum ConnectChange {
         /// Since its last answer; since the first poll if it had none.
         silent_ms: u64,
     },
+    /// Behind one URL for all workers: one that held the connector or a task holds neither now.
+    WorkerLeft {
+        /// As it advertises itself, host:port.
+        worker: String,
+    },
+    /// Behind one URL for all workers: one holds the connector or a task that held neither before.
+    WorkerJoined {
+        /// As it advertises itself, host:port.
+        worker: String,
+    },
     /// No worker gave the connector's status, two polls in a row.
     RestSilent {
         /// The last refusal.
@@ -95,7 +105,9 @@ impl ConnectChange {
             | Self::TaskAppeared { .. }
             | Self::TaskGone { .. }
             | Self::WorkerSilent { .. }
-            | Self::WorkerBack { .. } => true,
+            | Self::WorkerBack { .. }
+            | Self::WorkerLeft { .. }
+            | Self::WorkerJoined { .. } => true,
             Self::ConnectorStateChanged { .. } | Self::RestSilent { .. } | Self::RestBack { .. } => false,
         }
     }
@@ -107,6 +119,8 @@ pub struct Watcher {
     last: Option<ConnectorStatus>,
     rest: Option<Pulse>,
     workers: BTreeMap<String, Pulse>,
+    /// Every worker that a status has named so far.
+    named: BTreeSet<String>,
 }
 
 impl Watcher {
@@ -121,15 +135,12 @@ impl Watcher {
         workers: &[WorkerHealth],
     ) -> Vec<ConnectChange> {
         let mut changes = Vec::new();
-        for WorkerHealth { url, answered } in workers {
-            let pulse = self.workers.entry(url.clone()).or_insert(Pulse::first(at_ms, *answered));
-            changes.extend(match pulse.beat(at_ms, *answered) {
-                Some(Beat::Silent) => Some(ConnectChange::WorkerSilent { url: url.clone() }),
-                Some(Beat::Back { silent_ms }) => {
-                    Some(ConnectChange::WorkerBack { url: url.clone(), silent_ms })
-                }
-                None => None,
-            });
+        if let Ok(status) = status {
+            self.named.extend(status.worker_ids().into_iter().map(str::to_owned));
+        }
+        let one_for_all = self.is_one_url_for_all(workers);
+        if !one_for_all {
+            changes.extend(workers.iter().filter_map(|worker| self.worker_changed(at_ms, worker)));
         }
         let rest = self.rest.get_or_insert(Pulse::first(at_ms, true));
         match (rest.beat(at_ms, status.is_ok()), status) {
@@ -142,11 +153,36 @@ impl Watcher {
         if let Ok(status) = status {
             if let Some(last) = &self.last {
                 changes.extend(compare(last, status));
+                changes.extend(one_for_all.then(|| compare_workers(last, status)).into_iter().flatten());
             }
             self.last = Some(status.clone());
         }
         changes
     }
+
+    /// Whether the only URL is a load balancer's: more workers than it have been named, and it is none of them.
+    /// Its silence is then no worker's; which workers there are, the status tells.
+    fn is_one_url_for_all(&self, workers: &[WorkerHealth]) -> bool {
+        let [WorkerHealth { url, .. }] = workers else { return false };
+        self.named.len() > 1 && !self.named.contains(authority(url))
+    }
+
+    fn worker_changed(&mut self, at_ms: u64, worker: &WorkerHealth) -> Option<ConnectChange> {
+        let WorkerHealth { url, answered } = worker;
+        let pulse = self.workers.entry(url.clone()).or_insert(Pulse::first(at_ms, *answered));
+        let url = url.clone();
+        Some(match pulse.beat(at_ms, *answered)? {
+            Beat::Silent => ConnectChange::WorkerSilent { url },
+            Beat::Back { silent_ms } => ConnectChange::WorkerBack { url, silent_ms },
+        })
+    }
+}
+
+/// `host:port` of a URL.
+fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
 }
 
 /// Whether something answers, and since when not.
@@ -202,6 +238,15 @@ fn compare(last: &ConnectorStatus, now: &ConnectorStatus) -> Vec<ConnectChange> 
         changes.push(ConnectChange::TaskGone { task: gone.id, worker: gone.worker_id.clone() });
     }
     changes
+}
+
+fn compare_workers(last: &ConnectorStatus, now: &ConnectorStatus) -> Vec<ConnectChange> {
+    let (before, after) = (last.worker_ids(), now.worker_ids());
+    let left =
+        before.difference(&after).map(|worker| ConnectChange::WorkerLeft { worker: (*worker).to_owned() });
+    let joined =
+        after.difference(&before).map(|worker| ConnectChange::WorkerJoined { worker: (*worker).to_owned() });
+    left.chain(joined).collect()
 }
 
 fn compare_task(last: &TaskStatus, now: &TaskStatus, changes: &mut Vec<ConnectChange>) {

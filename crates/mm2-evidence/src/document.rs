@@ -1,13 +1,19 @@
 //! `run.json`: a run for scripts. Names here are a contract; a change of meaning is a new
 //! [`SCHEMA`]. A value that was not measured is `null` with a `why` beside it.
 
+mod catch_up;
+mod panels;
+
 use jiff::Timestamp;
+use mm2_slo::attribution::Attribution;
 use mm2_slo::climb::{Capacity, ConclusionReason};
-use mm2_slo::evidence::{ConnectEvidence, Quantiles};
+use mm2_slo::evidence::{ConnectEvidence, Quantiles, SourceEvidence};
 use mm2_slo::finding::{Finding, Missing};
 use mm2_slo::level::Level;
 use serde::Serialize;
 
+pub use self::catch_up::{CatchUpDocument, NotCaughtUp};
+pub use self::panels::{PanelDocument, PrometheusDocument, SignalDocument, SignalsDocument};
 use crate::error::EvidenceError;
 use crate::event::{Chain, Plan, SCHEMA};
 use crate::figures::{Backlog, Figures, NotRecovered, Slip};
@@ -44,8 +50,12 @@ pub struct RunDocument {
     pub not_held: Vec<String>,
     /// What the chain was shown to carry.
     pub capacity: CapacityDocument,
-    /// Why no figure of Prometheus is here.
-    pub prometheus: Absent,
+    /// Whether figures of Prometheus are here, and why not.
+    pub prometheus: PrometheusDocument,
+    /// Which signals Prometheus has; `null` where it was not asked.
+    pub signals: Option<SignalsDocument>,
+    /// How the chain catches up after an outage; `null` where that was not tried.
+    pub catch_up: Option<CatchUpDocument>,
     /// What went wrong without ending the run.
     pub troubles: Vec<String>,
 }
@@ -94,6 +104,12 @@ pub struct StepDocument {
     pub recovery: RecoveryDocument,
     /// What Connect's status showed; `null` for a step that was cut short.
     pub connect: Option<ConnectEvidence>,
+    /// How the source answered our own sends; `null` for a step that was cut short.
+    pub source: Option<SourceEvidence>,
+    /// What Prometheus showed, by signal; empty where it was not read.
+    pub panels: Vec<PanelDocument>,
+    /// Which hop saturates; `null` for a step that is GO, was cut short, or was not looked at.
+    pub attribution: Option<Attribution>,
     /// One for each criterion.
     pub findings: Vec<Finding>,
     /// Mean of CPU cores that measuring used.
@@ -208,15 +224,6 @@ pub struct CapacityDocument {
     pub why: Option<&'static str>,
 }
 
-/// Something that is not in the evidence.
-#[derive(Debug, Clone, Serialize)]
-pub struct Absent {
-    /// Always false.
-    pub read: bool,
-    /// Why not.
-    pub why: Missing,
-}
-
 impl RunDocument {
     /// The document of a run as far as it is.
     pub fn of(run: &Run) -> Self {
@@ -245,7 +252,9 @@ impl RunDocument {
                 capacity: outcome.capacity,
                 why: none_validated.then_some("no step validated"),
             },
-            prometheus: Absent { read: false, why: run.without_prometheus() },
+            prometheus: PrometheusDocument::of(run),
+            signals: run.signals.as_ref().map(SignalsDocument::of),
+            catch_up: run.catch_up.as_ref().map(CatchUpDocument::of),
             troubles: run.troubles.iter().map(|trouble| trouble.text.clone()).collect(),
         }
     }
@@ -283,6 +292,9 @@ impl StepDocument {
                 why: figures.recovery_s.err(),
             },
             connect: ended.map(|ended| ended.evidence.connect.clone()),
+            source: ended.map(|ended| ended.evidence.source),
+            panels: ended.iter().flat_map(|ended| &ended.panels).map(PanelDocument::of).collect(),
+            attribution: ended.and_then(|ended| ended.attribution.clone()),
             findings: ended.map(|ended| ended.verdict.findings.clone()).unwrap_or_default(),
             own_cpu_cores: ended.and_then(|ended| ended.own_cpu_cores),
             own_rss_max_bytes: ended.and_then(|ended| ended.own_rss_max_bytes),

@@ -280,7 +280,9 @@ pub struct CatchUp {
     pub backlog_at_resume: u64,
     /// The largest backlog, records.
     pub backlog_max: u64,
-    /// From the resumption until the backlog was under 1 000 to stay for 10 s (those left out), seconds; `None`
+    /// What counts as caught up, records: the load is still on, so that a chain that keeps up has records under way.
+    pub caught_up_below: u64,
+    /// From the resumption until the backlog was below that to stay for 10 s (those left out), seconds; `None`
     /// when it was not within the limit.
     pub drain_s: Option<f64>,
     /// How long the drain was waited for, seconds.
@@ -293,8 +295,8 @@ pub struct CatchUp {
     pub missing: Option<u64>,
     /// Records that arrived more than once; `None` when nobody could see.
     pub duplicates: Option<u64>,
-    /// How long the source keeps records by its topics' settings, seconds: the least of them; `None` where it could
-    /// not be read.
+    /// How long the source keeps a record at this load, seconds: the least of its topics, by `retention.ms` and by
+    /// the fill of `retention.bytes`; `None` where it keeps them for ever, or it could not be read.
     pub retention_s: Option<f64>,
 }
 

@@ -6,6 +6,7 @@ use mm2_slo::evidence::{Quantiles, StepEvidence};
 use mm2_slo::finding::Missing;
 use serde::Serialize;
 
+use crate::event::CatchUp;
 use crate::run::{Progress, StepRun};
 
 /// What was measured of a step.
@@ -113,6 +114,21 @@ impl StepRun {
             Some(ended) => of_evidence(&ended.evidence),
             None => of_progress(&self.progress),
         }
+    }
+}
+
+impl CatchUp {
+    /// The age of the oldest record that waits, at its worst: outage and drain together, seconds. At least so much
+    /// where the chain did not catch up.
+    pub fn behind_s(&self) -> f64 {
+        self.outage_s + self.drain_s.unwrap_or(self.limit_s)
+    }
+
+    /// How many times over the source keeps its records for as long as outage and drain take: under 1, records are
+    /// deleted before MM2 reads them. `None` where the source keeps them for ever, or does not say.
+    pub fn retention_factor(&self) -> Option<f64> {
+        let factor = self.retention_s? / self.behind_s();
+        factor.is_finite().then_some(factor)
     }
 }
 

@@ -25,4 +25,4 @@ pub use error::EvidenceError;
 pub use event::{Event, What};
 pub use outcome::observed;
 pub use run::Run;
-pub use run_log::{EVENTS, Observer, RUN_JSON, RunLog, run_id, write_whole};
+pub use run_log::{EVENTS, Observer, RUN_JSON, RunLog, SERIES, run_id, write_whole};

@@ -6,8 +6,9 @@ use mm2_slo::finding::Missing;
 use mm2_slo::level::Level;
 use mm2_slo::{Observations, Signal, Step};
 
-use crate::event::Chain;
+use crate::event::{Chain, Plan};
 use crate::run::{Run, StepRun};
+use crate::signals::PanelFigures;
 
 impl Run {
     /// Whether the run came to its own end and said so.
@@ -26,13 +27,18 @@ impl Run {
             }
             _ => ConclusionReason::Incomplete,
         };
-        let mut climb = Climb::new(self.started.plan.steps.clone());
-        for held in &self.steps {
+        let mut climb = climb_of(&self.started.plan);
+        for held in self.steps.iter().flat_map(|held| self.attempts(held)) {
             if let Some(ended) = &held.ended {
                 climb.record(&held.step, &ended.verdict, ended.evidence.achieved_per_sec());
             }
         }
         Conclusion { reason, ..climb.conclude(true) }
+    }
+
+    /// A step's holds: what it replaced, and itself.
+    fn attempts<'a>(&'a self, held: &'a StepRun) -> impl Iterator<Item = &'a StepRun> {
+        self.replaced.iter().filter(|first| first.step.name == held.step.name).chain([held])
     }
 
     /// Names of the planned steps that were never begun.
@@ -41,9 +47,54 @@ impl Run {
         self.started.plan.steps.iter().map(|step| step.name.as_str()).filter(move |name| !held(name))
     }
 
+    /// Whether any figure of Prometheus is in the evidence.
+    pub fn has_panels(&self) -> bool {
+        let ended = self.steps.iter().filter_map(|held| held.ended.as_ref());
+        ended.flat_map(|ended| &ended.panels).any(|panel| panel.seen.is_ok())
+    }
+
     /// Why no figure of Prometheus is in the evidence.
     pub fn without_prometheus(&self) -> Missing {
-        self.started.chain.without_prometheus()
+        match (self.started.chain.without_prometheus(), &self.signals) {
+            (Missing::NotYet, Some(_)) => Missing::NoData,
+            // Signals are found before the first step: whoever asked Prometheus and has no step was cut short.
+            (Missing::NotYet, None) if self.steps.is_empty() => Missing::Interrupted,
+            (why, _) => why,
+        }
+    }
+
+    /// What Prometheus showed of a signal while `held` was under load.
+    ///
+    /// # Errors
+    /// Why there is no figure.
+    pub fn panel<'a>(&self, held: &'a StepRun, signal: &str) -> Result<&'a PanelFigures, Missing> {
+        let panels = held.ended.iter().flat_map(|ended| &ended.panels);
+        if let Some(panel) = panels.into_iter().find(|panel| panel.signal.as_str() == signal) {
+            return panel.seen.as_ref().map_err(Clone::clone);
+        }
+        let found = self.signals.as_ref();
+        let known =
+            found.and_then(|found| found.signals.iter().find(|known| known.signal.as_str() == signal));
+        Err(match known.and_then(|known| known.missing.clone()) {
+            Some(why) => why,
+            None if found.is_some() && held.ended.is_none() => Missing::Interrupted,
+            None => self.without_prometheus(),
+        })
+    }
+}
+
+/// The climb that a plan asks for, before its first step.
+pub(crate) fn climb_of(plan: &Plan) -> Climb {
+    let mut climb = Climb::new(plan.steps.clone());
+    if plan.beyond {
+        climb = climb.beyond();
+    }
+    if plan.refine {
+        climb = climb.refine();
+    }
+    match plan.need_per_sec {
+        Some(need_per_sec) => climb.requiring(need_per_sec),
+        None => climb,
     }
 }
 

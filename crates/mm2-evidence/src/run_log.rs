@@ -6,6 +6,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+
 use crate::document::{RunDocument, rfc3339};
 use crate::error::EvidenceError;
 use crate::event::{Event, RunStarted, What};
@@ -15,6 +19,9 @@ use crate::run::Run;
 pub const EVENTS: &str = "events.ndjson";
 /// The file that scripts read in a run folder.
 pub const RUN_JSON: &str = "run.json";
+
+/// The folder of raw samples in a run folder.
+pub const SERIES: &str = "series";
 
 /// Sees every event after it is on the disk and in the fold: the terminal, the live page.
 pub type Observer = Box<dyn FnMut(&Event, &Run) + Send>;
@@ -92,6 +99,23 @@ impl RunLog {
     /// When it cannot be written.
     pub fn write_file(&self, name: &str, text: &str) -> Result<(), EvidenceError> {
         write_whole(&self.dir, name, text)
+    }
+
+    /// Keeps raw samples as `series/NAME.json.gz`, for whoever wants to judge again or draw.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn keep_series(&self, name: &str, series: &impl Serialize) -> Result<(), EvidenceError> {
+        let dir = self.dir.join(SERIES);
+        let path = dir.join(format!("{name}.json.gz"));
+        let write = || -> io::Result<()> {
+            fs::create_dir_all(&dir)?;
+            let mut packed = GzEncoder::new(File::create(&path)?, Compression::default());
+            serde_json::to_writer(&mut packed, series)?;
+            packed.finish()?;
+            Ok(())
+        };
+        write().map_err(|source| EvidenceError::Write { path: path.clone(), source })
     }
 
     fn rewrite_document(&self) -> Result<(), EvidenceError> {

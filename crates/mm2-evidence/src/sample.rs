@@ -1,8 +1,12 @@
 //! Runs made by hand, judged for real: what tests of folds and renderers are made of. No chain was measured.
 
+mod prometheus;
+mod stories;
+
 use std::collections::BTreeMap;
 
 use mm2_measure::Latency;
+use mm2_slo::attribution::attribute;
 use mm2_slo::climb::Climb;
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, ConnectEvidence, LatencyEvidence, LoadEvidence, RecoveryEvidence,
@@ -10,10 +14,14 @@ use mm2_slo::evidence::{
 };
 use mm2_slo::{Criteria, Ladder, Phase, Step};
 
+pub use self::prometheus::Show;
+pub use self::stories::{below_need, caught_up, half_blind, not_caught_up, panels, refined, throttled};
+
 use crate::event::{Chain, ChainKind, Event, Plan, RunStarted, SCHEMA, StepEnded, Tick, What};
 use crate::exit;
 use crate::figures::quantiles;
-use crate::outcome::observed;
+use crate::outcome::{climb_of, observed};
+use crate::signals::SignalsFound;
 
 /// 2025-01-31T12:00:00Z.
 const START_MS: u64 = 1_738_324_800_000;
@@ -30,6 +38,8 @@ pub struct Behaviour {
     pub connect: ConnectEvidence,
     /// Duplicates in each step.
     pub duplicates: u64,
+    /// What Prometheus shows.
+    pub shows: Vec<Show>,
 }
 
 /// The events of a run that is being made up.
@@ -78,6 +88,13 @@ pub fn killed() -> Vec<Event> {
     story.events
 }
 
+/// All of them.
+pub fn all() -> Vec<Vec<Event>> {
+    let plain = [go(), capped(), killed(), refined(), below_need()];
+    let whole = [panels(), throttled(), half_blind(), caught_up(), not_caught_up()];
+    plain.into_iter().chain(whole).collect()
+}
+
 /// One event a line, as `events.ndjson` has them.
 ///
 /// # Panics
@@ -100,7 +117,8 @@ fn polled(restart_seen: bool) -> ConnectEvidence {
 impl Behaviour {
     /// Carries everything in 25 ms.
     pub fn healthy() -> Self {
-        Self { cap_per_sec: u64::MAX, latency_ms: 25, connect: polled(false), duplicates: 0 }
+        let connect = polled(false);
+        Self { cap_per_sec: u64::MAX, latency_ms: 25, connect, duplicates: 0, shows: Vec::new() }
     }
 
     /// Acknowledged and not received, `ms` after the load went on at `rate_per_sec`.
@@ -136,6 +154,47 @@ impl Story {
         story
     }
 
+    /// With a Prometheus that has these signals.
+    #[must_use]
+    pub fn read_by(mut self, found: SignalsFound) -> Self {
+        self.chain.absent.remove("prometheus");
+        let chain = self.chain.clone();
+        self.started(|started| started.chain = chain);
+        self.tell(What::SignalsFound(Box::new(found)));
+        self
+    }
+
+    /// With another plan.
+    #[must_use]
+    pub fn planning(mut self, change: impl FnOnce(&mut Plan)) -> Self {
+        self.started(|started| change(&mut started.plan));
+        if let Some(What::RunStarted(started)) = self.events.first().map(|first| &first.what) {
+            self.climb = climb_of(&started.plan);
+        }
+        self
+    }
+
+    fn started(&mut self, change: impl FnOnce(&mut RunStarted)) {
+        if let Some(What::RunStarted(started)) = self.events.first_mut().map(|first| &mut first.what) {
+            change(started);
+        }
+    }
+
+    /// The step to hold next.
+    pub fn next_step(&self) -> Option<Step> {
+        self.climb.next_step().map(|(step, _)| step)
+    }
+
+    /// What is recommended so far, records per second; 0 when nothing is.
+    pub fn recommended_per_sec(&self) -> u64 {
+        self.climb.clone().conclude(false).capacity.recommended_per_sec.unwrap_or(0)
+    }
+
+    /// Time passes.
+    pub fn pass_s(&mut self, seconds: u64) {
+        self.at_ms += seconds * 1_000;
+    }
+
     /// Something happens now.
     pub fn tell(&mut self, what: What) {
         self.events.push(Event { at_ms: self.at_ms, what });
@@ -147,7 +206,13 @@ impl Story {
         let latency = self.hold(&step, attempt, chain, self.hold_s);
         let evidence = evidence(&step, chain, self.hold_s, &latency);
         self.at_ms += evidence.recovery.seconds.map_or(120_000, |s| (s * 1_000.0) as u64 + 10_000);
-        let verdict = self.criteria.judge(&observed(&evidence, &step, &self.chain.without_prometheus()));
+        let observed = observed(&evidence, &step, &self.chain.without_prometheus());
+        let observed = chain
+            .shows
+            .iter()
+            .fold(observed, |observed, show| observed.with_result(show.signal(), show.observed(self.hold_s)));
+        let verdict = self.criteria.judge(&observed);
+        let attribution = attribute(&step, &evidence, &observed, &verdict);
         self.climb.record(&step, &verdict, evidence.achieved_per_sec());
         self.tell(What::StepEnded(Box::new(StepEnded {
             step: step.name,
@@ -156,8 +221,8 @@ impl Story {
             verdict,
             own_cpu_cores: Some(0.4),
             own_rss_max_bytes: Some(96 << 20),
-            panels: Vec::new(),
-            attribution: None,
+            panels: chain.shows.iter().map(Show::panel).collect(),
+            attribution,
         })));
         true
     }
@@ -274,7 +339,7 @@ fn evidence(step: &Step, chain: &Behaviour, hold_s: u64, latency: &Latency) -> S
             limit_s: RECOVERY_LIMIT_S,
         },
         connect: chain.connect.clone(),
-        source: SourceEvidence::default(),
+        source: SourceEvidence { ack_p99_ms: Some(8.2), ack_max_ms: Some(31.0), throttle_max_ms: Some(0) },
     }
 }
 

@@ -20,6 +20,18 @@ pub struct SignalsFound {
     pub notes: Vec<String>,
 }
 
+impl SignalsFound {
+    /// The signals that can be read.
+    pub fn found(&self) -> impl Iterator<Item = &SignalFound> {
+        self.signals.iter().filter(|signal| signal.missing.is_none())
+    }
+
+    /// Those that cannot, with the reason.
+    pub fn missing(&self) -> impl Iterator<Item = (&SignalFound, &Missing)> {
+        self.signals.iter().filter_map(|signal| Some((signal, signal.missing.as_ref()?)))
+    }
+}
+
 /// One signal of the naming report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SignalFound {
@@ -37,6 +49,9 @@ pub struct SignalFound {
     pub expected: Option<u64>,
     /// Why it cannot be read, if it cannot.
     pub missing: Option<Missing>,
+    /// What else there is to say of it, in English: names that are near, what is read in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What a signal is read for.
@@ -65,9 +80,9 @@ pub struct Panel {
 /// The figures of a panel, over all series and all samples that tell of the hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PanelFigures {
-    /// Mean of all series.
+    /// Mean over the hold, then over all series; of a counter, what a series was increased by on average.
     pub mean: f64,
-    /// The largest sample.
+    /// The largest sample; of a counter, the largest increase of a series.
     pub max: f64,
     /// The series that had it, as its labels tell it from the others.
     pub max_series: String,

@@ -10,9 +10,12 @@ use thiserror::Error;
 use crate::ClusterSettings;
 
 mod jaas;
+mod producer;
 mod stores;
 #[cfg(test)]
 mod tests;
+
+pub use producer::{JavaProducer, translate_producer};
 
 /// What a Java client's properties come to.
 #[derive(Debug, Clone)]
@@ -26,9 +29,22 @@ pub struct JavaClient {
 /// Properties that work in Java and cannot be translated, or do not work in Java either.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum JavaError {
-    /// The values are kept elsewhere, and only Java code knows how to get them.
-    #[error("`config.providers` fetches values with Java code; hint: write the values themselves in a copy")]
-    ConfigProviders,
+    /// What authenticates is Java code, or fetched by it.
+    #[error(
+        "`{key}` fetches credentials or certificates with Java code; hint: write the values themselves in a copy of the file, without that key"
+    )]
+    JavaCode {
+        /// Which key asks for it.
+        key: &'static str,
+    },
+    /// Java would warn and go on without it, and so perhaps without encryption.
+    #[error("`{key}` is no key of a Kafka client; hint: did you mean `{near}`?")]
+    Misspelt {
+        /// As written.
+        key: String,
+        /// The one that was probably meant.
+        near: &'static str,
+    },
     /// Not one of ours.
     #[error("`sasl.mechanism` is {mechanism}, which is not supported; hint: {} are", MECHANISMS.join(", "))]
     Mechanism {
@@ -51,9 +67,30 @@ pub enum JavaError {
         /// What is wrong.
         cause: &'static str,
     },
+    /// No sender of ours makes them, and a load without them would not be the one that was asked for.
+    #[error("`transactional.id` asks for transactions, which are not supported; hint: leave it out")]
+    Transactions,
+    /// Java's producer refuses it too.
+    #[error("`{key}` is `{text}`; hint: give {wanted}, and put blanks between properties, not commas")]
+    Value {
+        /// As configured.
+        key: String,
+        /// As configured; no key with rules for its value is secret.
+        text: String,
+        /// What it takes.
+        wanted: String,
+    },
+    /// Java's producer refuses it too.
+    #[error(
+        "`{key}` does not go with `enable.idempotence=true`; hint: leave one of them out (it wants acks=all, retries, and at most 5 requests in flight)"
+    )]
+    Idempotence {
+        /// The other one.
+        key: &'static str,
+    },
     /// Java's own format.
     #[error(
-        "`ssl.truststore.location` is a {kind} store ({location}), of which librdkafka reads no authorities; hint: run `{command}` for each ALIAS that `keytool -list` shows, then set ssl.truststore.location={pem} and ssl.truststore.type=PEM"
+        "`ssl.truststore.location` is a {kind} store ({location}), of which librdkafka reads no authorities; hint: run `{command}`, which asks for the store's password, then set ssl.truststore.location={pem} and ssl.truststore.type=PEM"
     )]
     TrustStore {
         /// `JKS`, `PKCS12` or whatever the type says.
@@ -67,7 +104,7 @@ pub enum JavaError {
     },
     /// Java's own format.
     #[error(
-        "`ssl.keystore.location` is a {kind} store ({location}), which librdkafka does not read; hint: run `{command}`, then set ssl.keystore.location={pkcs12} and ssl.keystore.type=PKCS12"
+        "`ssl.keystore.location` is a {kind} store ({location}), which librdkafka does not read; hint: run `{command}`, which asks for both stores' passwords, then set ssl.keystore.location={pkcs12} and ssl.keystore.type=PKCS12"
     )]
     KeyStore {
         /// `JKS` or whatever the type says.
@@ -81,6 +118,35 @@ pub enum JavaError {
     },
 }
 
+/// Keys behind which Java loads a class that has the credentials. Tuning may be left out, these may not.
+const JAVA_CODE: [&str; 5] = [
+    "config.providers",
+    "sasl.client.callback.handler.class",
+    "sasl.login.callback.handler.class",
+    "sasl.login.class",
+    "ssl.engine.factory.class",
+];
+
+/// What is understood; a key that is one or two letters off is one of them misspelt.
+const UNDERSTOOD: [&str; 16] = [
+    "bootstrap.servers",
+    "client.id",
+    "sasl.jaas.config",
+    "sasl.mechanism",
+    "security.protocol",
+    "ssl.endpoint.identification.algorithm",
+    "ssl.key.password",
+    "ssl.keystore.certificate.chain",
+    "ssl.keystore.key",
+    "ssl.keystore.location",
+    "ssl.keystore.password",
+    "ssl.keystore.type",
+    "ssl.truststore.certificates",
+    "ssl.truststore.location",
+    "ssl.truststore.password",
+    "ssl.truststore.type",
+];
+
 const MECHANISMS: [&str; 3] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 
 /// Says in librdkafka's words what the properties say in Java's. Relative paths stay as they are: like
@@ -91,8 +157,8 @@ const MECHANISMS: [&str; 3] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 /// formats. No error shows a secret.
 pub fn translate(properties: &BTreeMap<String, String>) -> Result<JavaClient, JavaError> {
     let mut left = Left::of(properties);
-    if left.take("config.providers").is_some() {
-        return Err(JavaError::ConfigProviders);
+    if let Some(key) = JAVA_CODE.into_iter().find(|key| left.take(key).is_some()) {
+        return Err(JavaError::JavaCode { key });
     }
     let mut client = BTreeMap::new();
     if let Some(id) = left.take("client.id") {
@@ -116,7 +182,18 @@ pub fn translate(properties: &BTreeMap<String, String>) -> Result<JavaClient, Ja
         ca,
         client,
     };
-    Ok(JavaClient { settings, ignored: left.keys() })
+    let ignored = left.keys();
+    match ignored.iter().find_map(|key| Some((key, meant_by(key)?))) {
+        Some((key, near)) => Err(JavaError::Misspelt { key: key.clone(), near }),
+        None => Ok(JavaClient { settings, ignored }),
+    }
+}
+
+/// The key that this one misspells. No key of Kafka's clients is so near to one that is understood.
+fn meant_by(key: &str) -> Option<&'static str> {
+    let folded = key.to_lowercase().replace(['_', '-'], ".");
+    let near = |known: &&str| strsim::damerau_levenshtein(&folded, known) <= 2;
+    UNDERSTOOD.into_iter().filter(|known| *known != key).find(near)
 }
 
 fn known_mechanism(mechanism: String) -> Result<String, JavaError> {

@@ -1,6 +1,7 @@
-//! From an empty folder to a connector that runs.
+//! From an empty folder to a connector that runs and is measured.
 
 use std::{
+    ffi::OsString,
     net::{Ipv4Addr, TcpStream},
     path::PathBuf,
     process::Child,
@@ -10,11 +11,13 @@ use std::{
 };
 
 use crate::{
-    KAFKA_VERSION, LabError, LabState, ProcessId, Role,
-    chain::chain_toml,
+    LabError, LabMetrics, LabState, ProcessId, Role,
+    agent::{self, Agent},
+    chain::{chain_toml, url},
     fleet::{Fleet, Java, died},
     home::{Home, write_atomically},
     ports::Ports,
+    prometheus::{self, Prometheus},
     rest, settings,
 };
 
@@ -29,6 +32,8 @@ const WORKERS: [Role; 2] = [Role::Worker1, Role::Worker2];
 pub(crate) struct Boot<'a> {
     pub(crate) home: &'a Home,
     pub(crate) java: Java<'a>,
+    /// None in a lab without metrics.
+    pub(crate) agent: Option<&'a Agent>,
     pub(crate) ports: Ports,
     pub(crate) patience: Patience<'a>,
     pub(crate) fleet: Fleet,
@@ -45,8 +50,16 @@ impl Boot<'_> {
         self.start_brokers()?;
         progress("starting the Connect workers");
         let workers = self.start_workers(&target_id)?;
+        // Not earlier: it would have recorded workers that do not answer yet.
+        if self.agent.is_some() {
+            self.start_prometheus()?;
+        }
         progress("starting MirrorMaker 2");
         self.start_connector(&workers)?;
+        if self.agent.is_some() {
+            progress("waiting until Prometheus has scraped them all");
+            self.wait_for_prometheus()?;
+        }
         let state = self.write_state(true)?;
         Ok((self.fleet, state))
     }
@@ -56,13 +69,21 @@ impl Boot<'_> {
         let write =
             |name: &str, text: &str| write_atomically(&self.home.path().join(Home::properties(name)), text);
         write("log4j", settings::LOG4J)?;
+        write("log4j2", settings::LOG4J2)?;
+        if let Some(agent) = self.agent {
+            let write =
+                |name: &str, text: &str| write_atomically(&self.home.path().join(Home::yml(name)), text);
+            write("broker-agent", &agent::broker_yml())?;
+            write("worker-agent", &agent::worker_yml(agent.naming))?;
+            write("prometheus", &prometheus::prometheus_yml(ports))?;
+        }
         write("source", &settings::broker("source", ports.source, 3))?;
         write("target", &settings::broker("target", ports.target, 5))?;
         for (index, role) in WORKERS.iter().enumerate() {
             write(role.name(), &settings::worker(ports, index))?;
         }
         let worker_properties = self.home.path().join(Home::properties(Role::Worker1.name()));
-        let chain = chain_toml(ports, &worker_properties).map_err(|error| {
+        let chain = chain_toml(ports, &worker_properties, self.agent.is_some()).map_err(|error| {
             LabError::io(format!("name {} in a chain file", worker_properties.display()))(
                 std::io::Error::other(error),
             )
@@ -74,7 +95,13 @@ impl Boot<'_> {
     fn write_state(&self, ready: bool) -> Result<LabState, LabError> {
         let owner = ProcessId::of(std::process::id()).map_err(LabError::io("read /proc/self/stat"))?;
         let state = LabState {
-            kafka_version: KAFKA_VERSION.to_owned(),
+            kafka_version: self.java.kafka.version.to_string(),
+            libs: self.java.kafka.libs.clone(),
+            metrics: self.agent.map(|agent| LabMetrics {
+                agent_version: agent.version.to_string(),
+                naming: agent.naming,
+                prometheus_url: url(self.ports.prometheus),
+            }),
             owner,
             ready,
             state_dir: self.home.path().to_owned(),
@@ -102,17 +129,19 @@ impl Boot<'_> {
         // Short-lived: not worth the second compiler's time.
         let child = self.java.start(
             &name,
-            &["-XX:TieredStopAtLevel=1"],
+            &["-XX:TieredStopAtLevel=1".into()],
             "kafka.tools.StorageTool",
             &["format", "-t", cluster_id, "-c", &file.to_string_lossy()],
         )?;
-        Ok(Format { log: self.java.log(&name), name, child })
+        Ok(Format { log: self.java.starter.log(&name), name, child })
     }
 
     fn start_brokers(&mut self) -> Result<(), LabError> {
-        let ports = [self.ports.source.clients, self.ports.target.clients];
-        self.start(Role::Source, "kafka.Kafka", ports[0])?;
-        self.start(Role::Target, "kafka.Kafka", ports[1])?;
+        let brokers = [self.ports.source, self.ports.target];
+        let ports = brokers.map(|broker| broker.clients);
+        for (role, broker) in [Role::Source, Role::Target].into_iter().zip(brokers) {
+            self.start(role, "kafka.Kafka", broker.clients, broker.agent)?;
+        }
         self.write_state(false)?;
         self.patience
             .wait("starting the brokers", &mut self.fleet, || Ok(ports.iter().all(|port| listens(*port))))
@@ -120,11 +149,11 @@ impl Boot<'_> {
 
     fn start_workers(&mut self, target_id: &str) -> Result<[rest::Worker; 2], LabError> {
         let ports = self.ports.workers;
-        for (role, port) in WORKERS.into_iter().zip(ports) {
-            self.start(role, "org.apache.kafka.connect.cli.ConnectDistributed", port)?;
+        for (role, worker) in WORKERS.into_iter().zip(ports) {
+            self.start(role, "org.apache.kafka.connect.cli.ConnectDistributed", worker.rest, worker.agent)?;
         }
         self.write_state(false)?;
-        let workers = ports.map(rest::Worker::at);
+        let workers = ports.map(|worker| rest::Worker::at(worker.rest));
         self.patience.wait("starting the Connect workers", &mut self.fleet, || {
             Ok(workers.iter().all(|worker| worker.is_ready(target_id)))
         })?;
@@ -140,10 +169,43 @@ impl Boot<'_> {
         })
     }
 
-    fn start(&mut self, role: Role, main: &str, port: u16) -> Result<(), LabError> {
+    fn start_prometheus(&mut self) -> Result<(), LabError> {
+        let address = |port: u16| format!("--web.listen-address=127.0.0.1:{port}");
+        let port = self.ports.node_exporter;
+        let flags = prometheus::NODE_EXPORTER_FLAGS.iter().map(|flag| (*flag).to_owned());
+        self.start_tool(Role::NodeExporter, "prometheus-node-exporter", port, flags.chain([address(port)]))?;
+        let port = self.ports.prometheus;
+        let configuration = format!("--config.file={}", Home::yml("prometheus").display());
+        let flags = [configuration, "--storage.tsdb.path=data/prometheus".to_owned(), address(port)];
+        self.start_tool(Role::Prometheus, "prometheus", port, flags)?;
+        self.write_state(false).map(drop)
+    }
+
+    fn wait_for_prometheus(&mut self) -> Result<(), LabError> {
+        let prometheus = Prometheus::of(&self.ports);
+        self.patience
+            .wait("the first scrape by Prometheus", &mut self.fleet, || Ok(prometheus.has_scraped_all()))
+    }
+
+    fn start(&mut self, role: Role, main: &str, port: u16, agent_port: u16) -> Result<(), LabError> {
         let file = Home::properties(role.name());
-        let child = self.java.start(role.name(), &[], main, &[&file.to_string_lossy()])?;
-        self.fleet.add(role, port, self.java.log(role.name()), child)
+        let rules = Home::yml(if role.is_worker() { "worker-agent" } else { "broker-agent" });
+        let flags: Vec<OsString> =
+            self.agent.map(|agent| agent.flag(agent_port, &rules)).into_iter().collect();
+        let child = self.java.start(role.name(), &flags, main, &[&file.to_string_lossy()])?;
+        let agent_port = self.agent.map(|_| agent_port);
+        self.fleet.add(role, port, agent_port, self.java.starter.log(role.name()), child)
+    }
+
+    fn start_tool(
+        &mut self,
+        role: Role,
+        program: &str,
+        port: u16,
+        flags: impl IntoIterator<Item = String>,
+    ) -> Result<(), LabError> {
+        let child = self.java.starter.start(role.name(), program, flags)?;
+        self.fleet.add(role, port, None, self.java.starter.log(role.name()), child)
     }
 }
 

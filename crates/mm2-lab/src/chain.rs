@@ -13,6 +13,8 @@ struct Chain<'a> {
     connect: Connect<'a>,
     prometheus: Prometheus<'a>,
     topics: Topics<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expect: Option<Expect>,
 }
 
 #[derive(Serialize)]
@@ -29,8 +31,25 @@ struct Connect<'a> {
 }
 
 #[derive(Serialize)]
-struct Prometheus<'a> {
-    absent: &'a str,
+#[serde(untagged)]
+enum Prometheus<'a> {
+    There { url: String, selectors: Selectors<'a> },
+    Absent { absent: &'a str },
+}
+
+/// Which brokers are whose: Prometheus is configured to label them so.
+#[derive(Serialize)]
+struct Selectors<'a> {
+    source: &'a str,
+    target: &'a str,
+}
+
+/// What a Prometheus must see for its answers to be whole.
+#[derive(Serialize)]
+struct Expect {
+    /// On each side.
+    brokers: u32,
+    workers: u32,
 }
 
 #[derive(Serialize)]
@@ -42,45 +61,52 @@ struct Topics<'a> {
 }
 
 /// The text of the chain file. Fails for a path that is not Unicode, which TOML cannot hold.
-pub(crate) fn chain_toml(ports: &Ports, worker_properties: &Path) -> Result<String, toml::ser::Error> {
+pub(crate) fn chain_toml(
+    ports: &Ports,
+    worker_properties: &Path,
+    metrics: bool,
+) -> Result<String, toml::ser::Error> {
     let cluster = |port: u16| Cluster { bootstrap_servers: format!("127.0.0.1:{port}") };
     toml::to_string(&Chain {
         source: cluster(ports.source.clients),
         target: cluster(ports.target.clients),
         connect: Connect {
             mode: "rest",
-            urls: ports.workers.iter().map(|port| worker_url(*port)).collect(),
+            urls: ports.workers.iter().map(|worker| url(worker.rest)).collect(),
             connector: CONNECTOR,
             worker_properties,
         },
-        prometheus: Prometheus { absent: "the lab has no Prometheus yet" },
+        prometheus: if metrics {
+            Prometheus::There {
+                url: url(ports.prometheus),
+                selectors: Selectors { source: r#"cluster="source""#, target: r#"cluster="target""# },
+            }
+        } else {
+            Prometheus::Absent { absent: "the lab was started without metrics" }
+        },
         topics: Topics {
             prefix: "test-prometheus.generated-data-",
             count: 10,
             partitions: 12,
             replication: 1,
         },
+        expect: metrics.then_some(Expect { brokers: 1, workers: 2 }),
     })
 }
 
-/// Where a worker answers.
-pub(crate) fn worker_url(port: u16) -> String {
+/// Where an HTTP server of the lab answers.
+pub(crate) fn url(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::BrokerPorts;
+    use crate::ports::TEST_PORTS;
 
     #[test]
     fn the_chain_file_is_what_a_person_would_write() {
-        let ports = Ports {
-            source: BrokerPorts { clients: 1, controller: 2 },
-            target: BrokerPorts { clients: 3, controller: 4 },
-            workers: [5, 6],
-        };
-        let text = chain_toml(&ports, Path::new("/a \"b\"/worker-1.properties")).unwrap();
+        let text = chain_toml(&TEST_PORTS, Path::new("/a \"b\"/worker-1.properties"), true).unwrap();
         let expect = r#"[source]
 bootstrap_servers = "127.0.0.1:1"
 
@@ -94,14 +120,29 @@ connector = "mm2-source"
 worker_properties = '/a "b"/worker-1.properties'
 
 [prometheus]
-absent = "the lab has no Prometheus yet"
+url = "http://127.0.0.1:7"
+
+[prometheus.selectors]
+source = 'cluster="source"'
+target = 'cluster="target"'
 
 [topics]
 prefix = "test-prometheus.generated-data-"
 count = 10
 partitions = 12
 replication = 1
+
+[expect]
+brokers = 1
+workers = 2
 "#;
         assert_eq!(text, expect);
+    }
+
+    #[test]
+    fn without_metrics_the_chain_file_says_that_there_are_none() {
+        let text = chain_toml(&TEST_PORTS, Path::new("/w.properties"), false).unwrap();
+        assert!(text.contains("[prometheus]\nabsent = \"the lab was started without metrics\"\n"), "{text}");
+        assert!(!text.contains("[expect]") && !text.contains("http://127.0.0.1:7"), "{text}");
     }
 }

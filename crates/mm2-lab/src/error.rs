@@ -22,6 +22,17 @@ pub enum LabError {
         /// The Debian package that brings it.
         package: &'static str,
     },
+    /// A program that measures the lab is not installed.
+    #[error(
+        "`{tool}` is not installed; on Debian: apt install {package}; or do without metrics: --no-metrics, \
+         MM2_LAB_METRICS=off"
+    )]
+    MissingMetricsTool {
+        /// The program.
+        tool: &'static str,
+        /// The Debian package that brings it.
+        package: &'static str,
+    },
     /// The Java on the PATH is too old for Kafka and its Connect workers.
     #[error(
         "java {found} is too old, the lab needs 17 or later; on Debian: apt install openjdk-17-jre-headless"
@@ -38,9 +49,54 @@ pub enum LabError {
         /// What it said.
         why: String,
     },
-    /// Kafka's jars could not be fetched.
+    /// A word that is none of those that are known.
+    #[error("{text:?} is not {what}: expected {expected}")]
+    Unknown {
+        /// What it was taken for.
+        what: &'static str,
+        /// The word.
+        text: String,
+        /// What would have been understood.
+        expected: &'static str,
+    },
+    /// A variable of the environment holds a word that is not known.
+    #[error("environment variable {name}: {why}")]
+    Environment {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with its value.
+        why: String,
+    },
+    /// Options that exclude each other.
+    #[error("{first} and {second} cannot be asked for at once; leave one of them out")]
+    Contradiction {
+        /// One of them.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+    /// The folder holds no Kafka that could run the lab.
     #[error(
-        "cannot fetch Kafka's jars by Maven ({why}); this one time the lab needs a network: \
+        "no Kafka to run in {}: {why}; give the folder of an unpacked Kafka distribution, \
+         the one with bin/ and libs/", .path.display()
+    )]
+    NotAKafka {
+        /// The folder where the jars were looked for.
+        path: PathBuf,
+        /// What is missing.
+        why: String,
+    },
+    /// The lab that is up is not what was asked for.
+    #[error("the lab that is up has {found}, not {asked}; `lab down` ends it")]
+    Different {
+        /// What was asked for.
+        asked: String,
+        /// What the lab has.
+        found: String,
+    },
+    /// Jars could not be fetched.
+    #[error(
+        "cannot fetch jars by Maven ({why}); this one time the lab needs a network: \
          see Maven's settings for mirrors and proxies, then try again\n{tail}"
     )]
     Fetch {
@@ -143,7 +199,15 @@ pub enum LabError {
 impl LabError {
     /// The user's environment or arguments are at fault, rather than a service that did not start.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::NoPlace { .. } | Self::NotALabFolder { .. })
+        matches!(
+            self,
+            Self::NoPlace { .. }
+                | Self::NotALabFolder { .. }
+                | Self::Unknown { .. }
+                | Self::Environment { .. }
+                | Self::Contradiction { .. }
+                | Self::NotAKafka { .. }
+        )
     }
 
     /// A port was taken between choosing and binding it.

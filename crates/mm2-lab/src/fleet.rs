@@ -1,6 +1,7 @@
-//! The JVMs of a lab: started, watched, ended.
+//! The processes of a lab: started, watched, ended.
 
 use std::{
+    ffi::{OsStr, OsString},
     fs::File,
     io,
     os::unix::process::CommandExt as _,
@@ -12,7 +13,8 @@ use std::{
 
 use crate::{
     LabError, LabProcess, ProcessId, Role,
-    home::tail,
+    distribution::{Distribution, Logging},
+    home::{Home, tail},
     tied::{OnParentDeath, Tied, tied_command},
 };
 
@@ -21,23 +23,21 @@ const POLITE_STOP: Duration = Duration::from_secs(20);
 const KILLED_STOP: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 
-/// A Java program: where it runs and from which jars.
+/// Starts the programs of a lab, in its folder.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Java<'a> {
-    pub(crate) libs: &'a Path,
-    /// The state folder, to which all its paths are relative.
+pub(crate) struct Starter<'a> {
+    /// The state folder, to which all their paths are relative.
     pub(crate) folder: &'a Path,
     pub(crate) tied: &'a Tied,
 }
 
-impl Java<'_> {
+impl Starter<'_> {
     /// Its output goes to `logs/NAME.log`.
-    pub(crate) fn start(
+    pub(crate) fn start<I: AsRef<OsStr>>(
         &self,
         name: &str,
-        flags: &[&str],
-        main: &str,
-        arguments: &[&str],
+        program: &str,
+        arguments: impl IntoIterator<Item = I>,
     ) -> Result<Child, LabError> {
         let log = self.log(name);
         let open = || {
@@ -45,18 +45,11 @@ impl Java<'_> {
             Ok((out.try_clone()?, out))
         };
         let (out, err) = open().map_err(LabError::io(format!("create {}", log.display())))?;
-        let mut command: Command = tied_command("java".as_ref(), OnParentDeath::Kill);
+        let mut command: Command = tied_command(program.as_ref(), OnParentDeath::Kill);
         command
-            .args(["-Xmx512m", "-XX:+UseSerialGC", "-Dlog4j.configuration=file:conf/log4j.properties"])
-            .args(flags)
-            // Tells the JVMs apart in `ps`.
-            .arg(format!("-Dmm2.lab={name}"))
-            .arg("-cp")
-            .arg(self.libs.join("*"))
-            .arg(main)
             .args(arguments)
             .current_dir(self.folder)
-            // Ctrl-C in a terminal is for the owner, which decides when its JVMs end.
+            // Ctrl-C in a terminal is for the owner, which decides when its processes end.
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(out)
@@ -69,7 +62,39 @@ impl Java<'_> {
     }
 }
 
-/// The running JVMs. Dropping this kills what was not ended before.
+/// Starts the JVMs of a lab.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Java<'a> {
+    pub(crate) kafka: &'a Distribution,
+    pub(crate) starter: Starter<'a>,
+}
+
+impl Java<'_> {
+    /// Its output goes to `logs/NAME.log`.
+    pub(crate) fn start(
+        &self,
+        name: &str,
+        flags: &[OsString],
+        main: &str,
+        arguments: &[&str],
+    ) -> Result<Child, LabError> {
+        let (key, file) = match self.kafka.logging {
+            Logging::Log4j1 => ("log4j.configuration", "log4j"),
+            Logging::Log4j2 => ("log4j2.configurationFile", "log4j2"),
+        };
+        let logging = format!("-D{key}=file:{}", Home::properties(file).display());
+        // The name tells the JVMs apart in `ps`.
+        let name_flag = format!("-Dmm2.lab={name}");
+        let class_path = self.kafka.libs.join("*");
+        let own = ["-Xmx512m", "-XX:+UseSerialGC", &logging, &name_flag].into_iter().map(OsStr::new);
+        let flags = flags.iter().map(OsString::as_os_str);
+        let main = [OsStr::new("-cp"), class_path.as_os_str(), OsStr::new(main)];
+        let arguments = arguments.iter().map(OsStr::new);
+        self.starter.start(name, "java", own.chain(flags).chain(main).chain(arguments))
+    }
+}
+
+/// The running processes. Dropping this kills what was not ended before.
 #[derive(Debug, Default)]
 pub(crate) struct Fleet {
     members: Vec<Member>,
@@ -83,18 +108,19 @@ struct Member {
 }
 
 impl Fleet {
-    /// Takes charge of a JVM that was just started.
+    /// Takes charge of a process that was just started.
     pub(crate) fn add(
         &mut self,
         role: Role,
         port: u16,
+        agent_port: Option<u16>,
         log: PathBuf,
         mut child: Child,
     ) -> Result<(), LabError> {
         match ProcessId::of(child.id()) {
             Ok(id) => {
                 self.members.push(Member {
-                    process: LabProcess { role, id, port, log },
+                    process: LabProcess { role, id, port, agent_port, log },
                     child,
                     ended: false,
                 });
@@ -124,7 +150,7 @@ impl Fleet {
         ended
     }
 
-    /// Workers first, while their brokers still answer; then brokers.
+    /// Workers first, while their brokers still answer; then all others.
     pub(crate) fn stop(&mut self) -> Result<(), LabError> {
         self.stop_where(Role::is_worker);
         self.stop_where(|_| true);
@@ -182,8 +208,33 @@ fn wait_for_all(members: &mut [&mut Member], limit: Duration) -> bool {
 
 /// The error for a process that ended when it should have started.
 pub(crate) fn died(name: &str, status: ExitStatus, log: PathBuf) -> LabError {
-    let says = |words: &str| io::read_to_string(File::open(&log)?).map(|text| text.contains(words));
-    let port_taken =
-        ["Address already in use", "Failed to bind"].iter().any(|words| says(words).unwrap_or(false));
+    let text = File::open(&log).and_then(io::read_to_string).unwrap_or_default();
+    let port_taken = says_that_a_port_is_taken(&text);
     LabError::Died { name: name.to_owned(), status: status.to_string(), tail: tail(&log), port_taken, log }
+}
+
+/// In the words of a JVM, of Kafka and Jetty, and of Prometheus and node_exporter.
+fn says_that_a_port_is_taken(log: &str) -> bool {
+    ["Address already in use", "Failed to bind", "address already in use"]
+        .iter()
+        .any(|words| log.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_recognized_in_the_words_of_every_program() {
+        for words in [
+            "java.net.BindException: Address already in use",
+            "org.apache.kafka.common.KafkaException: Socket server failed to bind to 127.0.0.1:23456: Address already in use.",
+            "java.io.IOException: Failed to bind to /127.0.0.1:23456",
+            "level=error msg=\"Unable to start web listener\" err=\"listen tcp 127.0.0.1:23456: bind: address already in use\"",
+            "level=error err=\"listen tcp 127.0.0.1:23456: bind: address already in use\"",
+        ] {
+            assert!(says_that_a_port_is_taken(words), "{words}");
+        }
+        assert!(!says_that_a_port_is_taken("java.lang.OutOfMemoryError: Java heap space"));
+    }
 }

@@ -62,6 +62,11 @@ impl Home {
         Path::new("conf").join(name).with_extension("properties")
     }
 
+    /// Relative to the folder.
+    pub(crate) fn yml(name: &str) -> PathBuf {
+        Path::new("conf").join(name).with_extension("yml")
+    }
+
     /// Empty `conf`, `data` and `logs`, and no state.
     pub(crate) fn reset(&self) -> Result<(), LabError> {
         remove_state_and_data(&self.path)?;

@@ -1,20 +1,17 @@
 //! A lab that is owned by this process, and ends with it.
 
-use std::{
-    ffi::OsString,
-    io,
-    path::{Path, PathBuf},
-    process::Child,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::{ffi::OsString, io, path::Path, process::Child, sync::atomic::AtomicBool};
 
 use crate::{
-    LabError, LabState,
+    AgentVersion, LabError, LabState,
+    agent::Agent,
     boot::{Boot, Patience},
     default_cache_dir,
-    fleet::{Fleet, Java},
+    distribution::Distribution,
+    fleet::{Fleet, Java, Starter},
     home::Home,
-    jars,
+    jars::Cache,
+    options::LabOptions,
     ports::Ports,
     tied::{OnParentDeath, Tied, tied_command},
     tools,
@@ -23,22 +20,10 @@ use crate::{
 /// A port is rarely taken between choosing and binding it, and hardly ever three times.
 const ATTEMPTS: u32 = 3;
 
-/// Where a lab lives, and how to stop its start.
-#[derive(Debug, Clone, Default)]
-pub struct LabOptions {
-    /// Configurations, data and logs; by default a fresh temporary folder, removed with the lab. (Its logs
-    /// stay when the lab fails to start.)
-    pub state_dir: Option<PathBuf>,
-    /// Kafka's jars; by default [`default_cache_dir`].
-    pub cache_dir: Option<PathBuf>,
-    /// Becomes true when somebody wants to give up while the lab is starting.
-    pub cancel: Arc<AtomicBool>,
-}
-
 /// A real chain that is up. Dropping it ends it, which takes some 7 s: Connect workers are slow to leave.
 #[derive(Debug)]
 pub struct Lab {
-    // In the order in which they must go: JVMs, the thread that they are tied to, their folder.
+    // In the order in which they must go: processes, the thread that they are tied to, their folder.
     fleet: Fleet,
     tied: Tied,
     home: Home,
@@ -46,22 +31,18 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Starts two clusters, two workers and MirrorMaker 2, and returns when the connector runs: after about
-    /// 15 s, and another 15 s the very first time, when Maven fetches Kafka. Each step is told to `progress`.
+    /// Starts two clusters, two workers, MirrorMaker 2 and what measures them, and returns when the connector
+    /// runs and Prometheus has scraped every process once: after about 20 s, and another 15 s the very first
+    /// time, when Maven fetches Kafka. Each step is told to `progress`.
     ///
     /// # Errors
-    /// A missing or old tool, a failed download, a JVM that ended or took too long: see [`LabError`]. Nothing
-    /// is left running.
+    /// A missing or old tool, a failed download, a process that ended or took too long: see [`LabError`].
+    /// Nothing is left running.
     pub fn up(options: &LabOptions, progress: &mut dyn FnMut(&str)) -> Result<Self, LabError> {
-        tools::check()?;
         let tied = Tied::new()?;
-        let cache_dir = match &options.cache_dir {
-            Some(dir) => dir.clone(),
-            None => default_cache_dir()?,
-        };
-        let libs = jars::ensure(&cache_dir, &tied, &options.cancel, progress)?;
+        let parts = Parts::find(options, &tied, progress)?;
         let mut home = Home::open(options.state_dir.as_deref())?;
-        match boot(&home, &libs, &tied, &options.cancel, Ports::free, progress) {
+        match boot(&home, &parts, &tied, &options.cancel, Ports::free, progress) {
             Ok((fleet, state)) => Ok(Self { fleet, tied, home, state }),
             Err(LabError::Cancelled) => Err(home.end().err().unwrap_or(LabError::Cancelled)),
             Err(error) => {
@@ -93,7 +74,7 @@ impl Lab {
         self.tied.spawn(command)
     }
 
-    /// Sentences about JVMs that ended by themselves since the last look.
+    /// Sentences about processes that ended by themselves since the last look.
     pub fn newly_ended(&mut self) -> Vec<String> {
         let ended = self.fleet.newly_ended().into_iter();
         ended
@@ -129,10 +110,48 @@ impl Drop for Lab {
     }
 }
 
+/// What the processes are made of.
+struct Parts {
+    kafka: Distribution,
+    /// None in a lab without metrics.
+    agent: Option<Agent>,
+}
+
+impl Parts {
+    /// Checks the tools, and fetches what is not in the cache yet.
+    fn find(options: &LabOptions, tied: &Tied, progress: &mut dyn FnMut(&str)) -> Result<Self, LabError> {
+        options.check()?;
+        let unpacked = options.kafka_home.as_deref().map(Distribution::unpacked).transpose()?;
+        tools::check()?;
+        if options.has_metrics() {
+            tools::check_metrics()?;
+        }
+        let cache_dir = match &options.cache_dir {
+            Some(dir) => dir.clone(),
+            None => default_cache_dir()?,
+        };
+        let cache = Cache::new(&cache_dir, tied, &options.cancel)?;
+        let kafka = if let Some(kafka) = unpacked {
+            kafka
+        } else {
+            let version = options.kafka.unwrap_or_default();
+            Distribution::of(cache.kafka(version, progress)?, version)
+        };
+        let agent = if options.has_metrics() {
+            let version = options.agent.unwrap_or(AgentVersion::usual_for(kafka.version));
+            let jar = cache.agent(version, progress)?;
+            Some(Agent { jar, version, naming: options.naming.unwrap_or_default() })
+        } else {
+            None
+        };
+        Ok(Self { kafka, agent })
+    }
+}
+
 /// Tries again, with other ports, where one was taken meanwhile.
 fn boot(
     home: &Home,
-    libs: &Path,
+    parts: &Parts,
     tied: &Tied,
     cancel: &AtomicBool,
     mut choose: impl FnMut() -> Result<Ports, LabError>,
@@ -142,7 +161,8 @@ fn boot(
     loop {
         let boot = Boot {
             home,
-            java: Java { libs, folder: home.path(), tied },
+            java: Java { kafka: &parts.kafka, starter: Starter { folder: home.path(), tied } },
+            agent: parts.agent.as_ref(),
             ports: choose()?,
             patience: Patience { cancel, logs: home.logs() },
             fleet: Fleet::default(),

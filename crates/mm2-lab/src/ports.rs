@@ -13,7 +13,9 @@ const RANGE: std::ops::Range<u16> = 20_000..32_768;
 pub(crate) struct Ports {
     pub(crate) source: BrokerPorts,
     pub(crate) target: BrokerPorts,
-    pub(crate) workers: [u16; 2],
+    pub(crate) workers: [WorkerPorts; 2],
+    pub(crate) prometheus: u16,
+    pub(crate) node_exporter: u16,
 }
 
 /// The ports of a broker that is its own controller.
@@ -21,6 +23,14 @@ pub(crate) struct Ports {
 pub(crate) struct BrokerPorts {
     pub(crate) clients: u16,
     pub(crate) controller: u16,
+    pub(crate) agent: u16,
+}
+
+/// The ports of a Connect worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WorkerPorts {
+    pub(crate) rest: u16,
+    pub(crate) agent: u16,
 }
 
 impl Ports {
@@ -33,11 +43,14 @@ impl Ports {
             held.push(listener);
             Ok(port)
         };
-        Ok(Self {
-            source: BrokerPorts { clients: next()?, controller: next()? },
-            target: BrokerPorts { clients: next()?, controller: next()? },
-            workers: [next()?, next()?],
-        })
+        let mut broker = || -> Result<BrokerPorts, LabError> {
+            Ok(BrokerPorts { clients: next()?, controller: next()?, agent: next()? })
+        };
+        let (source, target) = (broker()?, broker()?);
+        let mut worker =
+            || -> Result<WorkerPorts, LabError> { Ok(WorkerPorts { rest: next()?, agent: next()? }) };
+        let workers = [worker()?, worker()?];
+        Ok(Self { source, target, workers, prometheus: next()?, node_exporter: next()? })
     }
 }
 
@@ -52,6 +65,16 @@ fn free_listener() -> io::Result<TcpListener> {
     Err(last)
 }
 
+/// For the tests of what is written with them.
+#[cfg(test)]
+pub(crate) const TEST_PORTS: Ports = Ports {
+    source: BrokerPorts { clients: 1, controller: 2, agent: 11 },
+    target: BrokerPorts { clients: 3, controller: 4, agent: 13 },
+    workers: [WorkerPorts { rest: 5, agent: 15 }, WorkerPorts { rest: 6, agent: 16 }],
+    prometheus: 7,
+    node_exporter: 8,
+};
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -59,11 +82,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_different_ports_are_free_and_below_those_of_outgoing_connections() {
-        let Ports { source, target, workers } = Ports::free().unwrap();
-        let all =
-            [source.clients, source.controller, target.clients, target.controller, workers[0], workers[1]];
-        assert_eq!(BTreeSet::from(all).len(), 6);
+    fn twelve_different_ports_are_free_and_below_those_of_outgoing_connections() {
+        let Ports { source, target, workers, prometheus, node_exporter } = Ports::free().unwrap();
+        let brokers = [source, target].map(|broker| [broker.clients, broker.controller, broker.agent]);
+        let workers = workers.map(|worker| [worker.rest, worker.agent]);
+        let all: Vec<u16> = [brokers.concat(), workers.concat(), vec![prometheus, node_exporter]]
+            .into_iter()
+            .flatten()
+            .collect();
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 12);
         for port in all {
             assert!(RANGE.contains(&port));
             TcpListener::bind(("127.0.0.1", port)).unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{LabError, chain::worker_url, settings::CONNECTOR};
+use crate::{LabError, chain::url, settings::CONNECTOR};
 
 /// A worker's REST interface.
 #[derive(Debug)]
@@ -16,14 +16,7 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn at(port: u16) -> Self {
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(5)))
-            .http_status_as_error(false)
-            // `http_proxy` is for the way out, not for loopback.
-            .proxy(None)
-            .build()
-            .new_agent();
-        Self { agent, url: worker_url(port) }
+        Self { agent: loopback_agent(), url: url(port) }
     }
 
     /// It answers, it is a worker of this lab and not a stranger on its port, and it has joined its group.
@@ -54,7 +47,23 @@ impl Worker {
     }
 
     fn get(&self, path: &str) -> Option<Value> {
-        let mut response = self.agent.get(format!("{}{path}", self.url)).call().ok()?;
-        if response.status() == 200 { response.body_mut().read_json().ok() } else { None }
+        get_json(&self.agent, &format!("{}{path}", self.url))
     }
+}
+
+/// An HTTP client for servers of the lab.
+pub(crate) fn loopback_agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(5)))
+        .http_status_as_error(false)
+        // `http_proxy` is for the way out, not for loopback.
+        .proxy(None)
+        .build()
+        .new_agent()
+}
+
+/// The body of a 200 answer; none for any other answer, or no answer.
+pub(crate) fn get_json(agent: &ureq::Agent, url: &str) -> Option<Value> {
+    let mut response = agent.get(url).call().ok()?;
+    if response.status() == 200 { response.body_mut().read_json().ok() } else { None }
 }

@@ -8,7 +8,7 @@ use crate::ports::{BrokerPorts, Ports};
 /// The connector's name in Connect.
 pub(crate) const CONNECTOR: &str = "mm2-source";
 
-/// Everything to the console, which the lab writes to one log a process.
+/// Everything to the console, which the lab writes to one log a process. For Kafka 3.
 pub(crate) const LOG4J: &str = "\
 log4j.rootLogger=WARN, out
 log4j.appender.out=org.apache.log4j.ConsoleAppender
@@ -16,10 +16,20 @@ log4j.appender.out.layout=org.apache.log4j.PatternLayout
 log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n
 ";
 
+/// The same for Kafka 4.
+pub(crate) const LOG4J2: &str = "\
+rootLogger.level=WARN
+rootLogger.appenderRef.out.ref=out
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=[%d] %p %m (%c)%n
+";
+
 /// A single node that is broker and controller. `partitions` differs between the clusters, so that a topic
 /// which a cluster created by itself is told apart from one that was replicated.
 pub(crate) fn broker(name: &str, ports: BrokerPorts, partitions: u16) -> String {
-    let BrokerPorts { clients, controller } = ports;
+    let BrokerPorts { clients, controller, .. } = ports;
     format!(
         "\
 process.roles=broker,controller
@@ -52,7 +62,7 @@ log.retention.check.interval.ms=10000
 /// wants it. The converters leave key, value and headers untouched.
 pub(crate) fn worker(ports: &Ports, index: usize) -> String {
     let target = ports.target.clients;
-    let port = ports.workers[index];
+    let port = ports.workers[index].rest;
     format!(
         "\
 bootstrap.servers=127.0.0.1:{target}
@@ -104,12 +114,7 @@ pub(crate) fn connector(ports: &Ports) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const PORTS: Ports = Ports {
-        source: BrokerPorts { clients: 1, controller: 2 },
-        target: BrokerPorts { clients: 3, controller: 4 },
-        workers: [5, 6],
-    };
+    use crate::ports::TEST_PORTS as PORTS;
 
     /// The value of a key that must be there exactly once.
     fn value<'a>(text: &'a str, key: &str) -> &'a str {

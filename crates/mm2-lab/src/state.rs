@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LabError, ProcessId, home};
+use crate::{LabError, MetricNaming, ProcessId, home};
 
 /// A process's part in the lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,10 @@ pub enum Role {
     /// The second Connect worker.
     #[serde(rename = "worker-2")]
     Worker2,
+    /// What scrapes the agents and node_exporter.
+    Prometheus,
+    /// CPU, memory, disks and network of this machine.
+    NodeExporter,
 }
 
 impl Role {
@@ -34,6 +38,8 @@ impl Role {
             Self::Target => "target",
             Self::Worker1 => "worker-1",
             Self::Worker2 => "worker-2",
+            Self::Prometheus => "prometheus",
+            Self::NodeExporter => "node-exporter",
         }
     }
 
@@ -49,7 +55,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// One JVM of the lab.
+/// One process of the lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabProcess {
     /// Its part.
@@ -57,10 +63,24 @@ pub struct LabProcess {
     /// Its pid, and when it started.
     #[serde(flatten)]
     pub id: ProcessId,
-    /// Where it listens on 127.0.0.1: Kafka's protocol for a broker, HTTP for a worker.
+    /// Where it listens on 127.0.0.1: Kafka's protocol for a broker, HTTP for all others.
     pub port: u16,
+    /// Where a JVM's agent answers, by HTTP on 127.0.0.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_port: Option<u16>,
     /// Its log.
     pub log: PathBuf,
+}
+
+/// What measures the lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabMetrics {
+    /// The version of the JMX agent in each JVM.
+    pub agent_version: String,
+    /// How it spells MirrorMaker's metrics.
+    pub naming: MetricNaming,
+    /// Where Prometheus answers.
+    pub prometheus_url: String,
 }
 
 /// A lab as seen from outside.
@@ -68,6 +88,10 @@ pub struct LabProcess {
 pub struct LabState {
     /// The version of Kafka.
     pub kafka_version: String,
+    /// The folder of Kafka's jars.
+    pub libs: PathBuf,
+    /// None in a lab without metrics.
+    pub metrics: Option<LabMetrics>,
     /// The process with which the lab ends.
     pub owner: ProcessId,
     /// False while the lab is starting.
@@ -76,7 +100,7 @@ pub struct LabState {
     pub state_dir: PathBuf,
     /// The chain file, for `--chain`.
     pub chain_file: PathBuf,
-    /// Brokers first, then workers.
+    /// Brokers first, then workers, then what measures them.
     pub processes: Vec<LabProcess>,
 }
 
@@ -129,7 +153,9 @@ mod tests {
 
     fn state(state_dir: &Path, ready: bool, owner: ProcessId) -> LabState {
         LabState {
-            kafka_version: crate::KAFKA_VERSION.into(),
+            kafka_version: "3.9.1".into(),
+            libs: "/k/libs".into(),
+            metrics: None,
             owner,
             ready,
             state_dir: state_dir.into(),
@@ -138,6 +164,7 @@ mod tests {
                 role: Role::Worker1,
                 id: ProcessId { pid: 7, started_ticks: 8 },
                 port: 9,
+                agent_port: None,
                 log: "worker-1.log".into(),
             }],
         }
@@ -169,7 +196,9 @@ mod tests {
 
     #[test]
     fn every_role_is_written_as_it_is_named() {
-        for role in [Role::Source, Role::Target, Role::Worker1, Role::Worker2] {
+        let roles =
+            [Role::Source, Role::Target, Role::Worker1, Role::Worker2, Role::Prometheus, Role::NodeExporter];
+        for role in roles {
             assert_eq!(serde_json::to_value(role).unwrap(), role.name());
         }
     }

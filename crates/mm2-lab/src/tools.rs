@@ -7,8 +7,11 @@ use std::{
 
 use crate::LabError;
 
-/// Kafka 3.9 runs on 11 too; 17 is what the lab's settings were tried on, and what 4.x will need.
+/// Kafka 3.9 runs on 11 too; 17 is what the lab's settings were tried on, and what 4.x needs.
 const JAVA_AT_LEAST: u32 = 17;
+
+/// The package and the program have the same name.
+const METRICS_TOOLS: [&str; 2] = ["prometheus", "prometheus-node-exporter"];
 
 /// Java and `setpriv`, which every start needs.
 pub(crate) fn check() -> Result<(), LabError> {
@@ -20,6 +23,17 @@ pub(crate) fn check() -> Result<(), LabError> {
         Some((_, found)) => Err(LabError::OldJava { found: found.to_owned() }),
         None => Err(LabError::OldJava { found: format!("of unknown version ({})", text.trim()) }),
     }
+}
+
+/// What measures the lab.
+pub(crate) fn check_metrics() -> Result<(), LabError> {
+    for tool in METRICS_TOOLS {
+        run(tool, &["--version"], tool).map_err(|error| match error {
+            LabError::MissingTool { tool, package } => LabError::MissingMetricsTool { tool, package },
+            other => other,
+        })?;
+    }
+    Ok(())
 }
 
 /// Maven, which only the first start needs.

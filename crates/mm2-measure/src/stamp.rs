@@ -102,6 +102,13 @@ impl Kind {
             _ => None,
         }
     }
+
+    /// What a value says it is for, unchecked; `None` where it does not end like a stamped one. For those
+    /// who carry records and have to know which are data: a look, where [`Stamp::read`] takes a checksum.
+    pub fn of(value: &[u8]) -> Option<Self> {
+        let (_, suffix) = value.split_last_chunk::<SUFFIX_LEN>()?;
+        Self::of_letter(*suffix.strip_prefix(OPENING)?.get(RUN_DIGITS)?)
+    }
 }
 
 /// What a record says of itself.

@@ -3,6 +3,7 @@
 //! They are apart because the source must be read at once whatever the target side waits for: the mocks
 //! keep only 5 MiB a partition, which at 50 000/s × 1 KiB over 3 partitions is a third of a second.
 
+mod disturber;
 mod progress;
 mod reader;
 mod record;
@@ -16,8 +17,10 @@ use std::thread::{self, JoinHandle};
 use mm2_kafka::Cluster;
 
 pub use progress::MirrorHealth;
+pub(crate) use record::{Part, Tag};
 
-use crate::rehearsal::{RehearsalError, RehearsalOptions};
+use crate::journal::{Journal, JournalKeeper};
+use crate::rehearsal::{Rehearsal, RehearsalError, RehearsalOptions};
 use progress::Progress;
 use reader::Reader;
 use writer::Writer;
@@ -26,6 +29,7 @@ use writer::Writer;
 #[derive(Debug)]
 pub(crate) struct Mirror {
     progress: Arc<Progress>,
+    journal: Arc<JournalKeeper>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -38,10 +42,11 @@ impl Mirror {
         held_limit_bytes: u64,
     ) -> Result<Self, RehearsalError> {
         let progress = Arc::new(Progress::new(held_limit_bytes));
+        let journal = Arc::new(JournalKeeper::new(options.faults.clone(), slot_names(options)));
         let (arrivals_in, arrivals) = mpsc::channel();
-        let writer = Writer::new(target, options, arrivals, Arc::clone(&progress))?;
-        let reader = Reader::new(source, options, arrivals_in, Arc::clone(&progress))?;
-        let mut mirror = Self { progress, threads: Vec::new() };
+        let writer = Writer::new(target, options, arrivals, Arc::clone(&progress), Arc::clone(&journal))?;
+        let reader = Reader::new(source, options, arrivals_in, Arc::clone(&progress), Arc::clone(&journal))?;
+        let mut mirror = Self { progress, journal, threads: Vec::new() };
         mirror.spawn("mirror-writer", move || writer.run())?;
         mirror.spawn("mirror-reader", move || reader.run())?;
         Ok(mirror)
@@ -61,12 +66,33 @@ impl Mirror {
         self.progress.health()
     }
 
+    pub(crate) fn begin_step(&self, name: &str) {
+        self.journal.begin_step(name);
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        self.journal.journal(self.health())
+    }
+
+    pub(crate) fn pause(&self, paused: bool) {
+        self.progress.pause(paused);
+    }
+
     pub(crate) fn stop(&mut self) {
         self.progress.stop();
         for thread in self.threads.drain(..) {
             thread.join().ok();
         }
     }
+}
+
+/// What each topic-partition is called on the target, topic by topic.
+fn slot_names(options: &RehearsalOptions) -> Vec<String> {
+    let of_topic = |topic: &String| {
+        let topic = Rehearsal::target_topic(topic);
+        (0..options.partitions).map(move |partition| format!("{topic}-{partition}"))
+    };
+    options.topics.iter().flat_map(of_topic).collect()
 }
 
 impl Drop for Mirror {

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::clusters::Clusters;
 use crate::faults::Faults;
+use crate::journal::Journal;
 use crate::mirror::{Mirror, MirrorHealth};
 
 /// What the mirror may hold in memory, bytes. A mirror that is capped at half of 50 000/s × 1 KiB reaches
@@ -13,7 +14,7 @@ use crate::mirror::{Mirror, MirrorHealth};
 pub(crate) const HELD_LIMIT_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// What to rehearse with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RehearsalOptions {
     /// Source topics. Each is mirrored to [`Rehearsal::target_topic`].
     pub topics: Vec<String>,
@@ -117,6 +118,29 @@ impl Rehearsal {
     /// How the mirror is doing. Cheap, from any thread, also after [`Self::stop`].
     pub fn health(&self) -> MirrorHealth {
         self.mirror.health()
+    }
+
+    /// Says which step runs from now on. The faults begin with the first record that arrives in the mirror
+    /// after this is said of the step that they name, or of any where they name none. Cheap, from any
+    /// thread.
+    pub fn begin_step(&self, name: &str) {
+        self.mirror.begin_step(name);
+    }
+
+    /// What the mirror has done so far. From any thread, also after [`Self::stop`].
+    pub fn journal(&self) -> Journal {
+        self.mirror.journal()
+    }
+
+    /// Stops writing to the target until [`Self::resume`], as a paused connector does. The source is read
+    /// on, into memory. What was handed to the target's client before still arrives.
+    pub fn pause(&self) {
+        self.mirror.pause(true);
+    }
+
+    /// Writes again, beginning with what was held.
+    pub fn resume(&self) {
+        self.mirror.pause(false);
     }
 
     /// Ends all threads within a second. What the mirror still holds is dropped.

@@ -1,10 +1,14 @@
 //! What a report says, in what order. Not for words ([`text`](crate::text)) or marks ([`write`](crate::write)).
 
+mod attribution;
+mod catch_up;
 mod checklist;
 mod findings;
 mod grids;
 mod headline;
 mod method;
+mod notes;
+mod panels;
 
 use mm2_evidence::Run;
 use mm2_evidence::event::ChainKind;
@@ -27,11 +31,16 @@ pub(crate) fn report(run: &Run, text: &dyn Text) -> Vec<Block> {
         headline::title(run, text),
         headline::verdict(run, text),
         grids::results(run, text, Medium::Page),
+        panels::grid(run, text, Medium::Page),
         grids::recovery(run, text, Medium::Page),
         checklist::result(run, text),
+        catch_up::catch_up(run, text, Medium::Page),
         checklist::checklist(run, text),
         grids::records(run, text),
+        attribution::why(run, text),
         findings::by_step(run, text),
+        panels::by_step(run, text),
+        panels::naming(run, text),
         findings::connect(run, text),
         findings::troubles(run, text),
         method::how(run, text),
@@ -46,10 +55,14 @@ pub(crate) fn summary(run: &Run, text: &dyn Text) -> Vec<Block> {
         headline::title(run, text),
         headline::verdict(run, text),
         grids::results(run, text, Medium::Screen),
+        panels::grid(run, text, Medium::Screen),
         grids::recovery(run, text, Medium::Screen),
         findings::not_go(run, text),
+        attribution::why_in_short(run, text),
+        panels::naming_in_short(run, text),
         if run.troubles.is_empty() { Vec::new() } else { findings::troubles(run, text) },
         checklist::result(run, text),
+        catch_up::catch_up(run, text, Medium::Screen),
         checklist::checklist(run, text),
     ];
     typeset(parts.concat(), text)
@@ -89,7 +102,7 @@ mod tests {
 
     #[test]
     fn no_cell_of_any_table_is_blank_and_no_row_is_short() {
-        for events in [sample::go(), sample::capped(), sample::killed()] {
+        for events in sample::all() {
             let run = Run::from_events(sample::ndjson(&events).as_bytes()).unwrap();
             for lang in Lang::ALL {
                 for block in report(&run, text::of(lang)) {

@@ -3,18 +3,24 @@
 //! [`Labels`] are fixed words, [`Text`] the sentences with figures in them. Not for the order in which
 //! things are said.
 
+pub(crate) mod attribution;
+pub(crate) mod catch_up;
 mod en;
 mod fr;
 mod numbers;
+pub(crate) mod panels;
 #[cfg(test)]
 mod tests;
 
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, Conclusion, LimitedBy};
-use mm2_slo::{CriterionName, Finding, Missing, Outcome, Unit};
+use mm2_slo::{CriterionName, Finding, Missing, Outcome, Reason, Unit};
 
+pub(crate) use self::attribution::AttributionText;
+pub(crate) use self::catch_up::CatchUpText;
 pub(crate) use self::numbers::Numbers;
+pub(crate) use self::panels::PanelText;
 use crate::Lang;
 
 pub(crate) fn of(lang: Lang) -> &'static dyn Text {
@@ -46,7 +52,10 @@ pub(crate) struct Labels {
     pub(crate) troubles: &'static str,
     pub(crate) result: &'static str,
     pub(crate) capacity: &'static str,
+    /// Between which rates the capacity lies.
+    pub(crate) knee: &'static str,
     pub(crate) recommended: &'static str,
+    pub(crate) needed: &'static str,
     pub(crate) margin: &'static str,
     pub(crate) limited_by: &'static str,
     pub(crate) checklist: &'static str,
@@ -87,6 +96,17 @@ pub(crate) struct Verdict<'a> {
     pub(crate) held: usize,
 }
 
+/// Why the phase is not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotNextPhase {
+    /// It was none of a real chain.
+    Rehearsal,
+    /// Something of its checklist is not done.
+    NotAllTicked,
+    /// Production needs more than is recommended.
+    BelowNeed,
+}
+
 /// What Connect's status showed over the whole run.
 pub(crate) struct Polls {
     pub(crate) answered: u64,
@@ -95,7 +115,7 @@ pub(crate) struct Polls {
 }
 
 /// Sentences: lower case at the start and no final dot where they stand inside others.
-pub(crate) trait Text: Sync {
+pub(crate) trait Text: AttributionText + CatchUpText + PanelText + Sync {
     fn labels(&self) -> &'static Labels;
 
     fn level(&self, outcome: Outcome) -> &'static str;
@@ -127,16 +147,20 @@ pub(crate) trait Text: Sync {
     fn last_go(&self, step: &str, capacity: &Capacity) -> String;
     fn none_validated(&self) -> &'static str;
     fn recommended(&self, per_sec: u64) -> String;
+    /// Between the validated rate and the one that failed; `None` where there are not both.
+    fn knee(&self, capacity: &Capacity) -> Option<String>;
+    /// What production needs at its peak, and whether what is recommended meets it.
+    fn needed(&self, per_sec: u64, met: bool) -> String;
     fn limited_by(&self, by: &LimitedBy) -> String;
-    /// Why the phase is not finished.
-    fn not_next_phase(&self, rehearsal: bool) -> &'static str;
+    fn not_next_phase(&self, why: NotNextPhase) -> &'static str;
 
     /// Latency, achieved, p99, sustained, backlog, recovery, duplicates.
     fn definitions(&self, plan: &Plan) -> [String; 7];
+    /// What steps are that were not planned: beyond the plan, between its steps, held again.
+    fn unplanned_steps(&self, plan: &Plan) -> Vec<String>;
     fn load(&self, plan: &Plan) -> String;
     fn warm_up(&self, warm_up: Option<&WarmUp>) -> String;
     fn own_cost(&self, cores: f64, rss_bytes: u64) -> String;
-    fn panels(&self, why: &str) -> String;
 
     /// The marks that the language sets differently from how its catalogue is typed.
     fn typeset(&self, sentence: &str) -> String {
@@ -145,6 +169,25 @@ pub(crate) trait Text: Sync {
 
     fn numbers(&self) -> &'static Numbers {
         &self.labels().numbers
+    }
+
+    /// A finding in one sentence that says what it is of.
+    fn named_finding(&self, finding: &Finding) -> String {
+        let sentence = self.finding(finding);
+        if is_nameless(finding) {
+            return format!("{}, {sentence}", self.criterion(&finding.criterion));
+        }
+        sentence
+    }
+
+    /// Large ones in millions.
+    fn bytes(&self, value: f64, per: &str) -> String {
+        const MILLION: f64 = 1e6;
+        let (numbers, bytes) = (self.numbers(), self.labels().bytes);
+        if value.abs() < 10.0 * MILLION {
+            return numbers.with_unit(&numbers.decimal(value, 0), &format!("{bytes}{per}"));
+        }
+        numbers.with_unit(&numbers.decimal(value / MILLION, 1), &format!("M{bytes}{per}"))
     }
 
     /// A finding's value or limit; `None` says that there is none.
@@ -158,15 +201,24 @@ pub(crate) trait Text: Sync {
                 Unit::Percent => numbers.percent(value),
                 Unit::Records => numbers.decimal(value, 0),
                 Unit::RecordsPerSec => numbers.with_unit(&numbers.rate(value), "msg/s"),
-                Unit::Bytes => numbers.with_unit(&numbers.decimal(value, 0), self.labels().bytes),
-                Unit::BytesPerSec => {
-                    numbers.with_unit(&numbers.decimal(value, 0), &format!("{}/s", self.labels().bytes))
-                }
+                Unit::Bytes => self.bytes(value, ""),
+                Unit::BytesPerSec => self.bytes(value, "/s"),
                 // Ratio, count, and what a later version may bring.
                 unit => format!("{} {}", numbers.decimal(value, 3), unit.symbol()).trim_end().to_owned(),
             },
         }
     }
+}
+
+/// Whether a finding's sentence is about samples or series, and does not say of what.
+fn is_nameless(finding: &Finding) -> bool {
+    matches!(
+        finding.reason,
+        Reason::NotMeasured { .. }
+            | Reason::FewerSeries { .. }
+            | Reason::LowCoverage { .. }
+            | Reason::InNoBand
+    )
 }
 
 /// Whether its bounds are of the share of records at or over the limit; else they are of growth.

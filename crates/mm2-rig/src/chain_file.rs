@@ -1,12 +1,24 @@
-//! The chain file, as a person writes it. What the values mean together is [`crate::spec`]'s business.
+//! The chain file, as a person writes it, and what each of its sections may not say. What the values mean together
+//! is [`crate::spec`]'s business.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use mm2_config::Secret;
+use mm2_config::{ConfigError, Secret, TomlFile};
 use serde::de::IntoDeserializer as _;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
+
+mod login;
+mod needs;
+mod prometheus;
+#[cfg(test)]
+mod tests;
+
+pub use needs::{ExpectSection, RequirementSection};
+pub use prometheus::{NameValue, PrometheusSection, SelectorsSection};
+
+use login::{Login, refuse_userinfo};
 
 /// A whole chain file.
 #[derive(Debug, Deserialize)]
@@ -18,11 +30,16 @@ pub struct ChainFile {
     pub target: ClusterSection,
     /// Who mirrors.
     pub connect: ConnectSection,
-    /// Who measures besides us; must be declared absent for now.
-    pub prometheus: PrometheusSection,
+    /// Who measures besides us, or why nobody does.
+    pub prometheus: Spanned<PrometheusSection>,
     /// What is mirrored.
     #[serde(default)]
     pub topics: TopicsSection,
+    /// What production needs.
+    pub requirement: Option<Spanned<RequirementSection>>,
+    /// What the chain is made of.
+    #[serde(default)]
+    pub expect: ExpectSection,
 }
 
 /// `[source]` and `[target]`.
@@ -73,22 +90,25 @@ impl<'de> Deserialize<'de> for ClientValue {
 #[serde(deny_unknown_fields)]
 pub struct ConnectSection {
     /// `rest`, `dedicated` or `none`.
-    pub mode: ConnectMode,
+    pub mode: Spanned<ConnectMode>,
     /// Why there is no REST to ask; for the other two modes.
-    pub absent: Option<String>,
-    /// One URL a worker.
+    pub absent: Option<Spanned<String>>,
+    /// One URL a worker, or one for all.
     #[serde(default)]
-    pub urls: Vec<String>,
+    pub urls: Vec<Spanned<String>>,
     /// Basic authentication.
-    pub username: Option<String>,
+    pub username: Option<Spanned<String>>,
     /// `env:NAME` or `file:PATH`.
-    pub password: Option<Secret>,
+    pub password: Option<Spanned<Secret>>,
+    /// A token for `Authorization: Bearer`: `env:NAME` or `file:PATH`.
+    pub bearer: Option<Spanned<Secret>>,
     /// PEM file; relative to the chain file.
-    pub ca: Option<PathBuf>,
+    pub ca: Option<Spanned<PathBuf>>,
     /// The connector's name, where several could match.
-    pub connector: Option<String>,
-    /// A worker's properties file, for what REST does not tell; relative to the chain file.
-    pub worker_properties: Option<PathBuf>,
+    pub connector: Option<Spanned<String>>,
+    /// A properties file, for what REST does not tell: a worker's (`rest`), or MM2's own (`dedicated`);
+    /// relative to the chain file.
+    pub worker_properties: Option<Spanned<PathBuf>>,
 }
 
 /// Whether Connect's REST can be asked.
@@ -103,14 +123,14 @@ pub enum ConnectMode {
     None,
 }
 
-/// `[prometheus]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PrometheusSection {
-    /// Why there is none.
-    pub absent: Option<String>,
-    /// Refused for now; kept with its place so that the refusal can point at it.
-    pub url: Option<Spanned<String>>,
+impl ConnectMode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Dedicated => "dedicated",
+            Self::None => "none",
+        }
+    }
 }
 
 /// `[topics]`.
@@ -139,5 +159,72 @@ impl Default for TopicsSection {
             replication: 3,
             target_pattern: None,
         }
+    }
+}
+
+impl ChainFile {
+    /// Reads it, and refuses what contradicts itself within a section.
+    ///
+    /// # Errors
+    /// With the place that is wrong, and what to write there.
+    pub fn read(file: &TomlFile) -> Result<Self, ConfigError> {
+        let chain: Self = file.parse()?;
+        chain.connect.check(file)?;
+        chain.prometheus.get_ref().check(file, chain.prometheus.span())?;
+        if let Some(requirement) = &chain.requirement {
+            requirement.get_ref().check(file, requirement.span())?;
+        }
+        chain.expect.check(file)?;
+        Ok(chain)
+    }
+}
+
+impl ConnectSection {
+    fn check(&self, file: &TomlFile) -> Result<(), ConfigError> {
+        let mode = *self.mode.get_ref();
+        if mode == ConnectMode::Rest {
+            if self.urls.is_empty() {
+                let hint = "add urls = [\"http://host:8083\"], or choose \"dedicated\" or \"none\"";
+                return Err(file.error(self.mode.span(), "[connect] has no urls", Some(hint)));
+            }
+        } else if let Some((span, key)) = self.only_for_rest() {
+            let message =
+                format!("`{key}` is read in mode = \"rest\" only, and the mode is \"{}\"", mode.name());
+            return Err(file.error(span, &message, Some("choose that mode, or leave it out")));
+        }
+        match (&self.absent, &self.worker_properties) {
+            (Some(absent), _) if mode == ConnectMode::Rest => {
+                let message = "[connect] says both where it is and why there is none";
+                return Err(file.error(
+                    absent.span(),
+                    message,
+                    Some("keep one of absent and mode = \"rest\""),
+                ));
+            }
+            (_, Some(path)) if mode == ConnectMode::None => {
+                let message = "`worker_properties` is not read in mode = \"none\"";
+                let hint = "choose \"rest\" or \"dedicated\", or leave it out";
+                return Err(file.error(path.span(), message, Some(hint)));
+            }
+            _ => {}
+        }
+        self.urls.iter().try_for_each(|url| refuse_userinfo(file, url))?;
+        Login { username: &self.username, password: &self.password, bearer: &self.bearer }.check(file)
+    }
+
+    /// The first key that means nothing without REST.
+    fn only_for_rest(&self) -> Option<(std::ops::Range<usize>, &'static str)> {
+        fn at<T>(
+            key: &'static str,
+            value: Option<&Spanned<T>>,
+        ) -> Option<(std::ops::Range<usize>, &'static str)> {
+            value.map(|value| (value.span(), key))
+        }
+        at("urls", self.urls.first())
+            .or_else(|| at("username", self.username.as_ref()))
+            .or_else(|| at("password", self.password.as_ref()))
+            .or_else(|| at("bearer", self.bearer.as_ref()))
+            .or_else(|| at("ca", self.ca.as_ref()))
+            .or_else(|| at("connector", self.connector.as_ref()))
     }
 }

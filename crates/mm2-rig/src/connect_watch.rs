@@ -97,6 +97,8 @@ fn as_event(change: ConnectChange) -> What {
         C::TaskGone { task: id, worker } => ("task_gone", task(id), Some(worker), None),
         C::WorkerSilent { url } => ("worker_silent", url, None, None),
         C::WorkerBack { url, silent_ms } => ("worker_back", url, None, Some(format!("after {silent_ms} ms"))),
+        C::WorkerLeft { worker } => ("worker_left", worker, None, None),
+        C::WorkerJoined { worker } => ("worker_joined", worker, None, None),
         C::RestSilent { cause } => ("rest_silent", "Connect's REST".to_owned(), None, Some(cause)),
         C::RestBack { silent_ms } => {
             ("rest_back", "Connect's REST".to_owned(), None, Some(format!("after {silent_ms} ms")))

@@ -34,6 +34,9 @@ pub enum RigError {
     /// The target's topic names cannot be told.
     #[error(transparent)]
     Naming(#[from] mm2_connect::NamingError),
+    /// Prometheus.
+    #[error(transparent)]
+    Metrics(#[from] mm2_metrics::MetricsError),
     /// The load.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -50,14 +53,14 @@ pub enum RigError {
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
     /// The connector does not run.
-    #[error(
-        "connector {connector} is not ready: {what}; hint: GET /connectors/{connector}/status shows the trace; restart it once the cause is mended"
-    )]
+    #[error("connector {connector} is not ready: {what}; hint: {hint}")]
     ConnectorNotRunning {
         /// Its name.
         connector: String,
         /// What is wrong.
         what: String,
+        /// What to do about it.
+        hint: String,
     },
     /// The target lacks partitions.
     #[error(
@@ -119,6 +122,7 @@ impl RigError {
             Self::Kafka(KafkaFailure::Settings(_)) | Self::Naming(_) | Self::Config(_) | Self::Usage(_) => {
                 RigErrorKind::Usage
             }
+            Self::Metrics(error) if error.is_settings() => RigErrorKind::Usage,
             Self::Lab(error) if error.is_usage() => RigErrorKind::Usage,
             Self::Interrupted => RigErrorKind::Interrupted,
             Self::Evidence(_) | Self::Broken(_) => RigErrorKind::Broken,

@@ -115,6 +115,7 @@ impl OnLoad {
 #[must_use = "a held step is evidence only after it was let to recover"]
 pub struct Held {
     pub(crate) on: OnLoad,
+    pub(crate) attempt: u32,
     pub(crate) report: LoadReport,
     pub(crate) load_off_us: u64,
     pub(crate) own_cores: Option<f64>,
@@ -134,15 +135,25 @@ impl Rig<'_> {
     ) -> Result<Held, RigError> {
         let started = What::StepStarted { step: step.clone(), attempt, hold_s: hold.as_secs_f64() };
         self.record(log, started)?;
+        // Its mirror begins its faults with a step, and keeps its journal by steps.
+        if let Some(rehearsal) = self.keeper.rehearsal() {
+            rehearsal.begin_step(&step.name);
+        }
         let meter = Meter::start();
         let mut on = self.load_on(&step.name, step.rate_per_sec, hold, step.p99_limit_ms)?;
         while !on.is_over() {
             self.look(&mut on, log).await?;
         }
-        self.load_off(on, &meter, log)
+        self.load_off(on, attempt, &meter, log)
     }
 
-    fn load_off(&mut self, mut on: OnLoad, meter: &Meter, log: &mut RunLog) -> Result<Held, RigError> {
+    fn load_off(
+        &mut self,
+        mut on: OnLoad,
+        attempt: u32,
+        meter: &Meter,
+        log: &mut RunLog,
+    ) -> Result<Held, RigError> {
         let report = on.take_report().ok_or_else(|| RigError::Broken("the load went off twice".into()))?;
         let own_cores = meter.cores();
         let load_off_us = self.now_us();
@@ -150,7 +161,7 @@ impl Rig<'_> {
         let backlog = on.samples.last().map_or(0, |(_, backlog)| *backlog);
         self.record(log, What::LoadOff { sent: report.sent, acked: on.ledger.acked(), backlog })?;
         self.close_behind(on.number, log)?;
-        Ok(Held { on, report, load_off_us, own_cores })
+        Ok(Held { on, attempt, report, load_off_us, own_cores })
     }
 
     /// Sends the closing markers. Without one, a partition's missing records are *unseen* at the limit

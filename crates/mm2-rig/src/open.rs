@@ -1,20 +1,24 @@
 //! Opening a chain: both clusters answer, the connector runs, the topics exist on both sides, and a canary
 //! comes through every partition. All of it before any load.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use mm2_connect::{Connect, ExactlyOnce, TargetNaming, WorkerProperties};
+use mm2_connect::{Connect, ConnectorConfig, ConnectorStatus, ExactlyOnce, TargetNaming, WorkerProperties};
 use mm2_evidence::RunLog;
 use mm2_evidence::event::What;
 use mm2_kafka::{Cluster, Side, TopicPartition};
 use mm2_load::Loader;
 use mm2_measure::{Auditor, RunId};
+use mm2_metrics::Expected;
 use mm2_probe::{Probe, ProbeOptions};
+use mm2_rehearsal::Rehearsal;
 
 use crate::connect_watch::{ConnectFacts, ConnectWatch};
 use crate::error::RigError;
+use crate::mirror_switch::MirrorSwitch;
+use crate::panels::Panels;
 use crate::rig::{Rig, RigOptions};
 use crate::spec::{ChainSpec, ConnectSpec, Keeper, TopicsSpec};
 
@@ -24,6 +28,8 @@ const REACH: Duration = Duration::from_secs(15);
 const CANARIES: Duration = Duration::from_secs(120);
 /// A canary sent before MM2 reads the partition may be skipped by a consumer that starts at the end.
 const CANARIES_AGAIN: Duration = Duration::from_secs(10);
+/// How long a rebalance may keep the connector or a task without a worker.
+const SETTLED: Duration = Duration::from_secs(30);
 /// MM2's default of `refresh.topics.interval.seconds`.
 const DEFAULT_REFRESH: Duration = Duration::from_secs(600);
 
@@ -45,7 +51,10 @@ impl<'a> Rig<'a> {
         let source = Cluster::new(Side::Source, spec.source.clone())?;
         let target = Cluster::new(Side::Target, spec.target.clone())?;
         reach_both(&source, &target)?;
-        let mirror = ask_connect(&spec.connect, &spec.topics).await?;
+        let mirror = tokio::select! {
+            mirror = ask_connect(&spec.connect, &spec.topics) => mirror?,
+            () = stopped(&options) => return Err(RigError::Interrupted),
+        };
         let topics_created = source.create_missing_topics(&spec.topics.to_create()).await?;
         let slots = source_slots(&source, &spec.topics)?;
         let target_slots = renamed(&slots, &mirror.naming);
@@ -58,6 +67,8 @@ impl<'a> Rig<'a> {
         let probe_options = spec.keeper.probe_options();
         let probe = Probe::start(&target, &target_slots, Arc::clone(&auditor), options.clock, probe_options)?;
         let loader = Loader::new(&source, run, options.clock, slots.clone(), &options.loader)?;
+        let panels = Panels::reach(&spec.prometheus, mirror.expected(spec, &target_slots)).await?;
+        let switch = mirror.switch(&spec.keeper);
         let connect = mirror.connect.map(|(connect, facts)| ConnectWatch::start(connect, facts));
         let mut rig = Self {
             loader,
@@ -65,12 +76,17 @@ impl<'a> Rig<'a> {
             probe,
             connect,
             source,
+            topics: spec.topics.names.clone(),
+            panels,
+            switch,
+            quiet_since_us: options.clock.now_us(),
             slots: slots.len() as u32,
             next_number: 0,
             keeper: &spec.keeper,
             options,
         };
         rig.wait_for_canaries(log).await?;
+        rig.quiet_since_us = rig.now_us();
         let partitions = rig.slots;
         rig.record(log, What::Ready { topics_created, partitions, waited_s: begun.elapsed().as_secs_f64() })?;
         Ok(rig)
@@ -173,6 +189,28 @@ impl Told<'_> {
 }
 
 impl Mirror {
+    /// What Prometheus should have of this chain, as far as it is known before any record.
+    fn expected(&self, spec: &ChainSpec, target_slots: &[TopicPartition]) -> Expected {
+        let topics: BTreeSet<&String> = target_slots.iter().map(|slot| &slot.topic).collect();
+        Expected {
+            connector: self.connect.as_ref().ok().map(|(_, facts)| facts.connector.clone()),
+            workers: spec.expect.workers.map(|workers| workers as usize),
+            partitions: Some(target_slots.len()),
+            target_topics: topics.into_iter().cloned().collect(),
+            ..Expected::default()
+        }
+    }
+
+    fn switch(&self, keeper: &Keeper) -> MirrorSwitch {
+        match (&self.connect, keeper) {
+            (Ok((connect, facts)), _) => {
+                MirrorSwitch::Connector(Box::new(connect.clone()), facts.connector.clone())
+            }
+            (Err(_), Keeper::Rehearsal(_)) => MirrorSwitch::Rehearsal,
+            (Err(why), _) => MirrorSwitch::None(why.clone()),
+        }
+    }
+
     fn why_missing(&self) -> String {
         match &self.connect {
             Ok((_, facts)) => format!(
@@ -199,37 +237,34 @@ fn reach_both(source: &Cluster, target: &Cluster) -> Result<(), RigError> {
     })
 }
 
+/// Ready once the run shall end.
+async fn stopped(options: &RigOptions) {
+    while !options.is_stopped() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirror, RigError> {
+    let named = || topics.naming.clone().ok_or_else(|| RigError::Usage("no target_pattern".into()));
     let (connect, worker) = match connect {
         ConnectSpec::Absent(why) => {
-            let naming = topics.naming.clone().ok_or_else(|| RigError::Usage("no target_pattern".into()))?;
-            return Ok(Mirror { naming, refresh: DEFAULT_REFRESH, connect: Err(why.clone()) });
+            return Ok(Mirror { naming: named()?, refresh: DEFAULT_REFRESH, connect: Err(why.clone()) });
+        }
+        ConnectSpec::Dedicated { why, connector } => {
+            return Ok(Mirror {
+                naming: named()?,
+                refresh: refresh_of(connector),
+                connect: Err(why.clone()),
+            });
         }
         ConnectSpec::Rest(connect, worker) => (connect, worker.as_ref()),
     };
     let names: Vec<&str> = topics.names.iter().map(String::as_str).collect();
     let chosen = connect.choose(&names).await?;
-    let status = connect.status(&chosen.name).await?;
-    let failed = status.tasks.iter().find(|task| task.state == "FAILED");
-    if status.connector_state != "RUNNING" || failed.is_some() {
-        let what = failed.map_or_else(
-            || format!("it is {}", status.connector_state),
-            |task| {
-                format!(
-                    "task {} FAILED on {}: {}",
-                    task.id,
-                    task.worker_id,
-                    task.cause().unwrap_or("no trace")
-                )
-            },
-        );
-        return Err(RigError::ConnectorNotRunning { connector: chosen.name, what });
-    }
-    let naming = topics.naming.clone().map_or_else(|| chosen.naming.clone(), Ok)?;
-    let refresh = chosen.config.get("refresh.topics.interval.seconds").and_then(|s| s.trim().parse().ok());
+    see_it_run(connect, &chosen.name).await?;
     Ok(Mirror {
-        naming,
-        refresh: refresh.map_or(DEFAULT_REFRESH, Duration::from_secs),
+        naming: topics.naming.clone().map_or_else(|| chosen.naming.clone(), Ok)?,
+        refresh: refresh_of(&chosen.config),
         connect: Ok((
             connect.clone(),
             ConnectFacts {
@@ -239,6 +274,48 @@ async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirro
             },
         )),
     })
+}
+
+fn refresh_of(connector: &ConnectorConfig) -> Duration {
+    let seconds = connector.get("refresh.topics.interval.seconds").and_then(|text| text.trim().parse().ok());
+    seconds.map_or(DEFAULT_REFRESH, Duration::from_secs)
+}
+
+/// Sees that the connector and its tasks run, and waits while a rebalance has them without a worker. None has no
+/// tasks before the first topic of its `topics` exists: that is no fault.
+async fn see_it_run(connect: &Connect, name: &str) -> Result<(), RigError> {
+    let begun = Instant::now();
+    loop {
+        let status = connect.status(name).await?;
+        let tasks_run = status.tasks.iter().all(|task| task.state == "RUNNING");
+        if status.connector_state == "RUNNING" && tasks_run {
+            return Ok(());
+        }
+        let hint = what_to_do(&status);
+        if hint.is_some() || begun.elapsed() >= SETTLED {
+            let hint =
+                hint.unwrap_or("wait until the workers have settled, or see their logs for what keeps them");
+            return Err(RigError::ConnectorNotRunning {
+                connector: name.to_owned(),
+                what: status.summary(),
+                hint: hint.replace("NAME", name),
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// What a person has to do; `None` where it may pass by itself.
+fn what_to_do(status: &ConnectorStatus) -> Option<&'static str> {
+    if status.has_failed() {
+        return Some("GET /connectors/NAME/status shows the trace; restart it once the cause is mended");
+    }
+    match status.connector_state.as_str() {
+        "PAUSED" | "STOPPED" => {
+            Some("somebody paused or stopped it; PUT /connectors/NAME/resume lets it go on")
+        }
+        _ => None,
+    }
 }
 
 /// Every partition that the test topics really have on the source: one slot each, topic by topic in turn,
@@ -275,14 +352,18 @@ impl Keeper {
         }
     }
 
+    /// The rehearsal, where the chain is one.
+    pub const fn rehearsal(&self) -> Option<&Rehearsal> {
+        match self {
+            Self::Rehearsal(rehearsal) => Some(rehearsal),
+            Self::Nobody | Self::Lab(_) => None,
+        }
+    }
+
     /// Whether the rehearsal's mirror lost sight of records, and with it the truth.
     pub(crate) fn evicted(&self) -> bool {
-        match self {
-            Self::Rehearsal(rehearsal) => {
-                let health = rehearsal.health();
-                health.evicted || health.failed.is_some()
-            }
-            Self::Nobody | Self::Lab(_) => false,
-        }
+        self.rehearsal()
+            .map(Rehearsal::health)
+            .is_some_and(|health| health.evicted || health.failed.is_some())
     }
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use mm2_evidence::RunLog;
 use mm2_evidence::event::What;
 use mm2_evidence::figures::quantiles;
-use mm2_evidence::{RunLog, observed};
+use mm2_evidence::signals::Panel;
 use mm2_measure::StepAudit;
 use mm2_measure::audit::SETTLE_US;
+use mm2_metrics::Window;
 use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, LatencyEvidence, LoadEvidence, Located, RecoveryEvidence,
     SourceEvidence, StepEvidence,
@@ -18,6 +20,7 @@ use mm2_slo::{Observations, Step};
 use crate::error::RigError;
 use crate::hold::Held;
 use crate::own_cost::OwnCost;
+use crate::panels::Shown;
 use crate::rig::Rig;
 
 /// Acknowledgements count as achieved up to this long after the hold.
@@ -35,14 +38,19 @@ pub struct Recovered {
     pub own_cpu_cores: Option<f64>,
     /// Its largest resident set, bytes.
     pub own_rss_max_bytes: Option<u64>,
-    /// Why no panel of Prometheus was read.
-    without_prometheus: Missing,
+    /// What Prometheus showed.
+    shown: Shown,
 }
 
 impl Recovered {
     /// What there is to judge, under the limits of `step`.
     pub fn observed(&self, step: &Step) -> Observations {
-        observed(&self.evidence, step, &self.without_prometheus)
+        self.shown.added_to(self.evidence.observed(step))
+    }
+
+    /// What Prometheus showed, by signal.
+    pub fn panels(&self) -> Vec<Panel> {
+        self.shown.readings.iter().map(|reading| reading.panel.clone()).collect()
     }
 }
 
@@ -76,11 +84,14 @@ impl Rig<'_> {
         self.record(log, What::Tick(tick))?;
         let audit = self.audit().close(held.on.number, &held.on.ledger, now_us, SETTLE_US, at_limit);
         let audit = audit.map_err(|error| RigError::Broken(error.to_string()))?;
+        let shown = self.panels.read(self.window_of(&held)).await;
+        shown.keep(&held.on.name, held.attempt, log)?;
+        self.quiet_since_us = held.quiet_from_us();
         Ok(Recovered {
             evidence: self.evidence(&held, acked_in_time, &audit),
             own_cpu_cores: held.own_cores,
             own_rss_max_bytes: OwnCost::now().map(|cost| cost.rss_max_bytes),
-            without_prometheus: log.run().without_prometheus(),
+            shown,
         })
     }
 
@@ -102,10 +113,24 @@ impl Rig<'_> {
         }
     }
 
+    /// The hold, by the clock of the day.
+    fn window_of(&self, held: &Held) -> Window {
+        let from_us = held.on.schedule.t0_us;
+        Window {
+            from_ms: from_us / 1_000,
+            to_ms: held.load_off_us / 1_000,
+            quiet_before_ms: from_us.saturating_sub(self.quiet_since_us) / 1_000,
+        }
+    }
+
     fn recovery_evidence(&self, held: &Held) -> RecoveryEvidence {
         let seconds = held.recovery_seconds();
         let limit_s = self.options.recovery_limit.as_secs_f64();
         RecoveryEvidence { seconds, recovered: seconds.is_some(), limit_s }
+    }
+
+    pub(crate) fn is_blind(&self) -> bool {
+        self.blind().is_some()
     }
 
     /// Why the target could not be seen to the end, if it could not.
@@ -123,6 +148,13 @@ impl Rig<'_> {
 impl Held {
     fn recovery_seconds(&self) -> Option<f64> {
         recovery_seconds(&self.since_load_off(), RECOVERED_BELOW, RECOVERED_STAY_MS)
+    }
+
+    /// From when on nothing of this load was under way: after the last sample with a backlog.
+    fn quiet_from_us(&self) -> u64 {
+        let last = self.on.samples.iter().rfind(|(_, backlog)| *backlog > 0);
+        let last_us = last.map_or(0, |(at_ms, _)| self.on.schedule.t0_us + at_ms * 1_000);
+        last_us.max(self.load_off_us)
     }
 
     fn since_load_off(&self) -> Vec<(u64, u64)> {

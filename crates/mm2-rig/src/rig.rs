@@ -15,6 +15,8 @@ use mm2_slo::evidence::ConnectEvidence;
 use crate::connect_watch::{ConnectSeen, ConnectWatch};
 use crate::error::RigError;
 use crate::hold::OnLoad;
+use crate::mirror_switch::MirrorSwitch;
+use crate::panels::Panels;
 use crate::spec::Keeper;
 
 /// How often backlog and senders are looked at.
@@ -45,7 +47,13 @@ pub struct Rig<'a> {
     pub(crate) probe: Probe,
     pub(crate) connect: Result<ConnectWatch, String>,
     pub(crate) source: Cluster,
+    /// Names of the topics on the source.
+    pub(crate) topics: Vec<String>,
     pub(crate) slots: u32,
+    pub(crate) panels: Panels,
+    pub(crate) switch: MirrorSwitch,
+    /// Until when records of an earlier load were under way, as far as is known, microseconds on the run's clock.
+    pub(crate) quiet_since_us: u64,
     pub(crate) next_number: u16,
     /// What the chain stands on; it outlives its use, so that the evidence is whole before a lab is ended.
     pub(crate) keeper: &'a Keeper,

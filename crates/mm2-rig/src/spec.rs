@@ -1,20 +1,25 @@
 //! A chain, resolved: whatever it was described by, from here on all chains are alike.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use mm2_config::{ConfigError, TomlFile};
-use mm2_connect::{Connect, ConnectSettings, TargetNaming, WorkerProperties};
+use mm2_config::{Secret, TomlFile};
+use mm2_connect::{
+    Connect, ConnectSettings, ConnectorConfig, Selects, TargetNaming, TopicFilter, WorkerProperties,
+};
 use mm2_evidence::event::{Chain, ChainKind};
 use mm2_kafka::{ClusterSettings, TopicSpec};
 use mm2_lab::{Lab, LabOptions};
 use mm2_rehearsal::{Faults, Rehearsal, RehearsalOptions};
+use toml::Spanned;
 
 use crate::chain_file::{ChainFile, ConnectMode, ConnectSection, TopicsSection};
 use crate::cluster_settings::cluster_settings;
 use crate::error::RigError;
+use crate::prometheus_spec::PrometheusSpec;
+use crate::site::{Expect, Requirement};
 
 /// Everything that is needed to open a chain.
 #[derive(Debug)]
@@ -27,8 +32,14 @@ pub struct ChainSpec {
     pub target: ClusterSettings,
     /// Who mirrors.
     pub connect: ConnectSpec,
+    /// Who measures besides us.
+    pub prometheus: PrometheusSpec,
     /// What is mirrored.
     pub topics: TopicsSpec,
+    /// What production needs, where the chain file says so.
+    pub requirement: Option<Requirement>,
+    /// What the chain is made of, where the chain file says so.
+    pub expect: Expect,
     /// What must live as long as the chain is used, and ends with it.
     pub keeper: Keeper,
 }
@@ -38,8 +49,25 @@ pub struct ChainSpec {
 pub enum ConnectSpec {
     /// REST, and what the worker's own file says where it was given.
     Rest(Connect, Option<WorkerProperties>),
+    /// No REST, but MM2's own file: the connector that it makes of that.
+    Dedicated {
+        /// Why there is no REST, in the words of the chain file.
+        why: String,
+        /// Names and intervals as configured.
+        connector: ConnectorConfig,
+    },
     /// In the words of the chain file.
     Absent(String),
+}
+
+impl ConnectSpec {
+    /// Why there is no REST to ask.
+    pub fn absent(&self) -> Option<&str> {
+        match self {
+            Self::Rest(..) => None,
+            Self::Dedicated { why, .. } | Self::Absent(why) => Some(why),
+        }
+    }
 }
 
 /// The test topics.
@@ -83,6 +111,22 @@ impl TopicsSpec {
         })
     }
 
+    /// Takes the names on the target from MM2's own file, where no pattern was written, and sees that it mirrors
+    /// these topics.
+    fn read_from(&mut self, connector: &ConnectorConfig) -> Result<(), RigError> {
+        let filter = TopicFilter::of(connector);
+        if let Some(left_out) = self.names.iter().find(|name| filter.selects(name) == Selects::No) {
+            let topics = connector.get("topics").unwrap_or(".*");
+            return Err(RigError::Usage(format!(
+                "MM2's own file does not replicate {left_out} (topics = {topics}); hint: widen its `topics` and restart MM2, or change [topics] prefix"
+            )));
+        }
+        if self.naming.is_none() {
+            self.naming = Some(TargetNaming::of(connector)?);
+        }
+        Ok(())
+    }
+
     /// The topics as they are created where they are missing: the runbook's shape, kept for a day.
     pub fn to_create(&self) -> Vec<TopicSpec> {
         let mut config = vec![("retention.ms".to_owned(), "86400000".to_owned())];
@@ -113,21 +157,24 @@ impl ChainSpec {
         Self::read(path, topics, ChainKind::File, Keeper::Nobody)
     }
 
-    /// The lab that is up already, or one of our own that ends with the returned value.
+    /// The lab that is up already, or one of our own that ends with the returned value: as the environment asks for it,
+    /// see [`LabOptions::from_env`].
     ///
     /// # Errors
-    /// When it cannot be started, or `stop` is asked meanwhile.
+    /// When it cannot be started, the one that is up is not what the environment asks for, or `stop` is asked meanwhile.
     pub fn lab(
         topics: Option<u32>,
         stop: &Arc<AtomicBool>,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, RigError> {
+        let options = LabOptions { cancel: Arc::clone(stop), ..LabOptions::from_env()? };
         let up = mm2_lab::default_state_dir().ok().and_then(|dir| mm2_lab::running(&dir));
         if let Some(state) = up {
+            options.check_running(&state)?;
             progress(&format!("using the lab that is up ({})", state.chain_file.display()));
             return Self::read(&state.chain_file, topics, ChainKind::Lab, Keeper::Nobody);
         }
-        let lab = Lab::up(&LabOptions { cancel: Arc::clone(stop), ..LabOptions::default() }, progress)?;
+        let lab = Lab::up(&options, progress)?;
         let path = lab.chain_file().to_owned();
         Self::read(&path, topics, ChainKind::Lab, Keeper::Lab(lab))
     }
@@ -154,73 +201,87 @@ impl ChainSpec {
             },
             source: ClusterSettings::plaintext(rehearsal.source_bootstrap()),
             target: ClusterSettings::plaintext(rehearsal.target_bootstrap()),
-            connect: ConnectSpec::Absent(why),
+            connect: ConnectSpec::Absent(why.clone()),
+            prometheus: PrometheusSpec::Absent(why),
             topics,
+            requirement: None,
+            expect: Expect::default(),
             keeper: Keeper::Rehearsal(rehearsal),
         })
     }
 
     fn read(path: &Path, topics: Option<u32>, kind: ChainKind, keeper: Keeper) -> Result<Self, RigError> {
         let file = TomlFile::read(path)?;
-        let chain: ChainFile = file.parse()?;
+        let chain = ChainFile::read(&file)?;
         let mut absent = BTreeMap::new();
-        absent.insert("prometheus".to_owned(), prometheus_absent(&file, &chain)?);
+        let prometheus = PrometheusSpec::of(&file, chain.prometheus.get_ref())?;
+        absent.extend(prometheus.absent().map(|why| ("prometheus".to_owned(), why.to_owned())));
         let connect = connect_spec(&file, &chain.connect)?;
-        if let ConnectSpec::Absent(why) = &connect {
-            absent.insert("connect".to_owned(), why.clone());
-        }
-        let topics = TopicsSpec::of(&chain.topics, topics)?;
-        if matches!(connect, ConnectSpec::Absent(_)) && topics.naming.is_none() {
-            let text = "without Connect's REST nobody tells how topics are called on the target; hint: write target_pattern = \"source.{topic}\" in [topics]";
-            return Err(RigError::Usage(text.into()));
+        absent.extend(connect.absent().map(|why| ("connect".to_owned(), why.to_owned())));
+        let mut topics = TopicsSpec::of(&chain.topics, topics)?;
+        match &connect {
+            ConnectSpec::Dedicated { connector, .. } => topics.read_from(connector)?,
+            ConnectSpec::Absent(_) if topics.naming.is_none() => {
+                let text = "without Connect's REST nobody tells how topics are called on the target; hint: write target_pattern = \"source.{topic}\" in [topics], or name MM2's own file with mode = \"dedicated\" and worker_properties = \"mm2.properties\"";
+                return Err(RigError::Usage(text.into()));
+            }
+            ConnectSpec::Rest(..) | ConnectSpec::Absent(_) => {}
         }
         Ok(Self {
             chain: Chain { kind, description: path.display().to_string(), absent },
             source: cluster_settings(&file, "source", &chain.source)?,
             target: cluster_settings(&file, "target", &chain.target)?,
             connect,
+            prometheus,
             topics,
+            requirement: chain.requirement.as_ref().map(|it| Requirement::of(it.get_ref())),
+            expect: Expect::of(&chain.expect),
             keeper,
         })
     }
 }
 
-fn prometheus_absent(file: &TomlFile, chain: &ChainFile) -> Result<String, ConfigError> {
-    if let Some(url) = &chain.prometheus.url {
-        let hint = "declare it absent for now: absent = \"not read yet\"";
-        return Err(file.error(url.span(), "this version does not read Prometheus yet", Some(hint)));
+fn connect_spec(file: &TomlFile, section: &ConnectSection) -> Result<ConnectSpec, RigError> {
+    let beside = |path: &Spanned<PathBuf>| file.folder().join(path.get_ref());
+    let properties = section.worker_properties.as_ref().map(beside);
+    let why =
+        |text: &str| section.absent.as_ref().map_or_else(|| text.to_owned(), |why| why.get_ref().clone());
+    match (section.mode.get_ref(), properties) {
+        (ConnectMode::None, _) => Ok(ConnectSpec::Absent(why("the chain file says mode = \"none\""))),
+        (ConnectMode::Dedicated, properties) => {
+            let why = why("MM2 runs dedicated, without Connect's REST");
+            match properties {
+                None => Ok(ConnectSpec::Absent(why)),
+                Some(path) => Ok(ConnectSpec::Dedicated { why, connector: dedicated_connector(&path)? }),
+            }
+        }
+        (ConnectMode::Rest, properties) => {
+            let text = |value: &Option<Spanned<String>>| value.as_ref().map(|it| it.get_ref().clone());
+            let secret =
+                |value: &Option<Spanned<Secret>>| value.as_ref().map(|it| it.get_ref().value().clone());
+            let settings = ConnectSettings {
+                urls: section.urls.iter().map(|url| url.get_ref().clone()).collect(),
+                username: text(&section.username),
+                password: secret(&section.password),
+                bearer: secret(&section.bearer),
+                ca_pem: section.ca.as_ref().map(|ca| read(&beside(ca))).transpose()?,
+                connector: text(&section.connector),
+                patience: None,
+            };
+            let connect = Connect::new(settings).map_err(|error| RigError::Usage(error.to_string()))?;
+            Ok(ConnectSpec::Rest(connect, properties.map(|path| worker_properties(&path)).transpose()?))
+        }
     }
-    chain.prometheus.absent.clone().filter(|why| !why.trim().is_empty()).ok_or_else(|| {
-        file.error(
-            0..0,
-            "[prometheus] says neither where it is nor why there is none",
-            Some("write absent = \"why\" in it"),
-        )
-    })
 }
 
-fn connect_spec(file: &TomlFile, section: &ConnectSection) -> Result<ConnectSpec, RigError> {
-    if section.mode != ConnectMode::Rest {
-        if !section.urls.is_empty() || section.worker_properties.is_some() {
-            let text = "[connect] has urls or worker_properties, which are read in mode = \"rest\" only; hint: choose that mode, or leave them out";
-            return Err(RigError::Usage(text.into()));
-        }
-        let why = section.absent.clone().unwrap_or_else(|| match section.mode {
-            ConnectMode::Dedicated => "MM2 runs dedicated, without Connect's REST".into(),
-            _ => "the chain file says mode = \"none\"".into(),
-        });
-        return Ok(ConnectSpec::Absent(why));
-    }
-    let worker = section.worker_properties.as_ref().map(|path| worker_properties(&file.folder().join(path)));
-    let settings = ConnectSettings {
-        urls: section.urls.clone(),
-        username: section.username.clone(),
-        password: section.password.as_ref().map(|p| p.value().clone()),
-        ca_pem: section.ca.as_ref().map(|ca| read(&file.folder().join(ca))).transpose()?,
-        connector: section.connector.clone(),
-    };
-    let connect = Connect::new(settings).map_err(|error| RigError::Usage(error.to_string()))?;
-    Ok(ConnectSpec::Rest(connect, worker.transpose()?))
+/// The one flow of MM2's own file.
+fn dedicated_connector(path: &Path) -> Result<ConnectorConfig, RigError> {
+    worker_properties(path)?.dedicated_connector().ok_or_else(|| {
+        RigError::Usage(format!(
+            "{} does not enable exactly one flow; hint: name the file that connect-mirror-maker.sh is started with, with `clusters` and one `source->target.enabled = true` in it, or write target_pattern in [topics] instead",
+            path.display()
+        ))
+    })
 }
 
 fn worker_properties(path: &Path) -> Result<WorkerProperties, RigError> {

@@ -76,6 +76,7 @@ impl Rig<'_> {
             }
         }
         let now_us = self.now_us();
+        self.quiet_since_us = now_us;
         // Not judged: closing only frees the memory.
         drop(self.audit().close(on.number, &on.ledger, now_us, 0, true));
         Ok(())

@@ -5,49 +5,63 @@
 //! # use mm2_slo::{Criteria, Observation, Observations, Total, Unit};
 //! # let lost = Criteria::from_toml("[[criterion]]\nname = 'lost'\nsignal = 'lost'\nunit = 'records'\ngo = '= 0 records'\nstop = '> 0 records'").unwrap();
 //! # let judged = |rate| {
-//! #     let lost_records = if rate < 7_500 { 0.0 } else { 3.0 };
+//! #     let lost_records = if rate <= 6_000 { 0.0 } else { 3.0 };
 //! #     let seen = Total::new(lost_records, Unit::Records);
 //! #     lost.judge(&Observations::over(60.0).with("lost", Observation::Total(seen)))
 //! # };
-//! let mut climb = Climb::new(Ladder::runbook().steps);
-//! while let Some((step, _attempt)) = climb.next_step() {
-//!     let verdict = judged(step.rate_per_sec); // hold it, let the chain recover, judge
-//!     climb.record(&step, &verdict, Some(step.rate_per_sec as f64));
-//! }
-//! let conclusion = climb.conclude(false);
-//! assert_eq!(conclusion.level, Level::Warn); // a capacity was found
+//! let climbed = |mut climb: Climb| {
+//!     while let Some((step, _attempt)) = climb.next_step() {
+//!         let verdict = judged(step.rate_per_sec); // hold it, let the chain recover, judge
+//!         climb.record(&step, &verdict, Some(step.rate_per_sec as f64));
+//!     }
+//!     climb.conclude(false)
+//! };
+//! // The runbook's steps, on a chain that carries 6 000 records a second:
+//! let conclusion = climbed(Climb::new(Ladder::runbook().steps));
+//! assert_eq!(conclusion.level, Level::Warn); // P3 passed, P4 failed: a capacity was found
 //! assert_eq!(conclusion.capacity.validated_per_sec, Some(5_000));
 //! assert_eq!(conclusion.capacity.recommended_per_sec, Some(3_500));
+//! assert_eq!(conclusion.capacity.first_failed_per_sec, Some(7_500));
+//!
+//! // The same, narrowed to within 5 %, and the winner held once more:
+//! let refined = climbed(Climb::new(Ladder::runbook().steps).refine()).capacity;
+//! assert_eq!(refined.validated_per_sec, Some(5_937));
+//! assert_eq!(refined.first_failed_per_sec, Some(6_093));
+//! assert_eq!(refined.confirmed, Some(true));
 //! ```
 
 mod conclusion;
+mod course;
+mod outcome;
 
-use crate::ladder::HIGHEST_RATE_PER_SEC;
 use crate::level::Level;
 use crate::step::Step;
 use crate::verdict::Verdict;
 
 pub use conclusion::{Capacity, Conclusion, ConclusionReason, Decided, LimitedBy};
+use course::Part;
 
 /// How often a step is held before the climb gives up on it.
 const ATTEMPTS: u32 = 2;
-/// What the runbook leaves for peaks, garbage collection and maintenance: 70 % is recommended, in tenths.
-const RECOMMENDED_TENTHS: u64 = 7;
-/// Beyond the asked steps each asks for this many times the rate of the one before, in halves: 1.5.
-const BEYOND_HALVES: u64 = 3;
-/// Refined is a failed rate that is at most this many twentieths above the validated one: 5 %.
-const REFINED_TWENTIETHS: u64 = 1;
-/// A winner that fails when it is held again makes way for the next lower one; so often, then the climb ends.
-const CONFIRMATIONS: u32 = 3;
 
-/// A climb under way.
+/// A climb under way. Its parts, in their order:
 ///
-/// The asked steps come first. With [`beyond`](Self::beyond) and all of them validated, steps `B1`, `B2`, … ask for 1.5
-/// times the rate of the one before until one fails. With [`refine`](Self::refine), the first STOP above a validated
-/// step is followed by steps `R1`, `R2`, … halfway between the two until they are within 5 %, and the winner is held
-/// once more as `C1`; should it fail then, the next lower one is refined and held again, three times at most. So a climb
-/// of n steps ends after at most n + 24 beyond them and 8 to refine and 1 to confirm, three times over, each held at
-/// most twice.
+/// - **Asked**: the given steps, lowest first, until one fails.
+/// - **Beyond**, with [`beyond`](Self::beyond), once each asked step is validated: `B1`, `B2`, … until one fails.
+/// - **Refining**, with [`refine`](Self::refine), once a step failed above a validated one: `R1`, `R2`, … between the
+///   two until they are within 5 %, then `C1`, the winner held again. Should it fail, it is refuted, and the next lower
+///   validated rate is refined and held again in its turn (`C2`, `C3`).
+///
+/// A name that an asked step has is passed over: the next number is taken. A step that shows nothing is held once more,
+/// and then ends the climb, in whichever part.
+///
+/// # It ends
+/// `n` steps of a [`Ladder`](crate::Ladder) that [validates](crate::Ladder::validate) are followed by at most 40 beyond
+/// them, and by at most 3 rounds of 24 steps between and one confirmation: `n` + 115 steps, each held at most twice.
+/// That is for a ladder which asks for 1 record per second and then for 10 million. Beyond the runbook's P5 they are 18,
+/// and a round between steps that are × 1.5 apart is 4. Whoever refutes three winners has a chain that does not give the
+/// same answer twice: the climb then ends with the highest rate that is still validated, and says
+/// [`confirmed`](Capacity::confirmed): `false`.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Climb {
@@ -55,76 +69,75 @@ pub struct Climb {
     goes_beyond: bool,
     refines: bool,
     need_per_sec: Option<u64>,
-    /// The step to hold next, and which hold of it that is, from 1.
-    next: Option<(Step, u32)>,
-    part: Part,
-    /// Those that passed, by rate, without those that failed when they were held again.
+    /// Which hold of the next step it would be, from 1.
+    attempt: u32,
+    /// The part of each step that was validated or failed, in their order.
+    settled: Vec<Part>,
+    /// From the lowest rate to the highest, all of them below [`failed`](Self::failed): a validated rate that fails when
+    /// it is held again, or lies above one that failed, is none.
     validated: Vec<Validated>,
     /// The lowest rate that failed.
     failed: Option<Failed>,
+    /// The winner that passed again.
+    confirmed_per_sec: Option<u64>,
+    /// The first STOP, and the first warning, at a rate that was asked for or below it: what lowers the level.
+    first_stop: Option<Decided>,
     first_warning: Option<Decided>,
-    /// How the asked steps ended, if not by passing.
-    asked_ended_by: Option<(Level, Decided)>,
-    /// A step beyond the asked ones, or between, was held in vain.
-    gave_up: bool,
-    confirmed: Option<bool>,
+    /// Held twice in vain: the end.
+    not_shown: Option<(Part, Decided)>,
 }
 
-/// Which part of the climb the next step belongs to; the number is that of the step in it, from 1 (asked: from 0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Asked(usize),
-    Beyond(u32),
-    Refine { step: u32, confirmation: u32 },
-    Confirm { step: u32, confirmation: u32 },
-}
-
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Validated {
-    asked_per_sec: u64,
+    step: Step,
     achieved_per_sec: Option<f64>,
 }
 
 #[derive(Debug, Clone)]
 struct Failed {
-    asked_per_sec: u64,
-    limited_by: Option<LimitedBy>,
-    /// Its limits are those of the steps between.
     step: Step,
+    by: Decided,
+    limited_by: Option<LimitedBy>,
 }
 
 impl Climb {
     /// A climb of `steps`, lowest first.
     pub fn new(steps: Vec<Step>) -> Self {
         Self {
-            next: steps.first().map(|step| (step.clone(), 1)),
             asked: steps,
             goes_beyond: false,
             refines: false,
             need_per_sec: None,
-            part: Part::Asked(0),
+            attempt: 1,
+            settled: Vec::new(),
             validated: Vec::new(),
             failed: None,
+            confirmed_per_sec: None,
+            first_stop: None,
             first_warning: None,
-            asked_ended_by: None,
-            gave_up: false,
-            confirmed: None,
+            not_shown: None,
         }
     }
 
-    /// Goes on after the last step, with 1.5 times the rate each, until one fails.
+    /// Goes on when each asked step is validated: each further step asks for 1.5 times the rate of the one before, in
+    /// whole records per second, with the limits of the last asked step. Until one fails, or until
+    /// [`HIGHEST_RATE_PER_SEC`](crate::ladder::HIGHEST_RATE_PER_SEC) was held.
     pub fn beyond(mut self) -> Self {
         self.goes_beyond = true;
         self
     }
 
-    /// Brings the failed and the validated rate within 5 % of each other, and holds the winner once more.
+    /// After the first STOP above a validated step, narrows the two down until the failed rate is at most 5 % (or
+    /// 1 record per second) above the validated one, and holds that one once more.
+    ///
+    /// A step between has the limits of the failed one above it; the winner is held again with its own. Does nothing
+    /// where no step failed, or none was validated.
     pub fn refine(mut self) -> Self {
         self.refines = true;
         self
     }
 
-    /// 70 % of the validated rate must be at least this, records per second.
+    /// What production needs at its peak, records per second: less than that recommended is STOP.
     pub fn requiring(mut self, need_per_sec: u64) -> Self {
         self.need_per_sec = Some(need_per_sec);
         self
@@ -133,195 +146,69 @@ impl Climb {
     /// The step to hold next, and which hold of it this is (1, or 2 after an INCONCLUSIVE one); `None`
     /// when the climb is over. The same until it is recorded.
     pub fn next_step(&self) -> Option<(Step, u32)> {
-        self.next.clone()
+        self.due().map(|(_, step)| (step, self.attempt))
     }
 
-    /// Takes the verdict of the step that [`next_step`](Self::next_step) gave.
+    /// Takes the verdict of the step that [`next_step`](Self::next_step) gave, at the rate and with the limits that
+    /// it was held with. The same verdicts in the same order always lead to the same conclusion. When the climb is
+    /// over, nothing more is taken.
     pub fn record(&mut self, step: &Step, verdict: &Verdict, achieved_per_sec: Option<f64>) {
-        let Some((_, attempt)) = self.next.take() else { return };
+        let Some((part, _)) = self.due() else { return };
+        let by = Decided { step: step.name.clone(), criterion: verdict.reason.clone() };
         match verdict.level {
-            Level::Inconclusive if attempt < ATTEMPTS => self.next = Some((step.clone(), attempt + 1)),
-            Level::Inconclusive => self.give_up(step, verdict),
-            Level::Go | Level::Warn => {
-                self.passed(step, verdict, achieved_per_sec);
-                self.next = self.choose_next().map(|step| (step, 1));
-            }
-            Level::Stop => {
-                self.stopped(step, verdict);
-                self.next = self.choose_next().map(|step| (step, 1));
-            }
-        }
-    }
-
-    fn give_up(&mut self, step: &Step, verdict: &Verdict) {
-        self.gave_up = true;
-        if matches!(self.part, Part::Asked(_)) {
-            self.asked_ended_by = Some((Level::Inconclusive, decided(step, verdict)));
-        }
-    }
-
-    fn passed(&mut self, step: &Step, verdict: &Verdict, achieved_per_sec: Option<f64>) {
-        let asked_per_sec = step.rate_per_sec;
-        match &mut self.part {
-            Part::Confirm { .. } => {
-                self.confirmed = Some(true);
+            Level::Inconclusive if self.attempt < ATTEMPTS => {
+                self.attempt += 1;
                 return;
             }
-            Part::Asked(at) => {
-                *at += 1;
-                if verdict.level == Level::Warn {
-                    self.first_warning.get_or_insert_with(|| decided(step, verdict));
-                }
+            Level::Inconclusive => {
+                self.not_shown = Some((part, by));
+                return;
             }
-            Part::Beyond(number) | Part::Refine { step: number, .. } => *number += 1,
-        }
-        self.validated.push(Validated { asked_per_sec, achieved_per_sec });
-        self.validated.sort_by_key(|validated| validated.asked_per_sec);
-    }
-
-    fn stopped(&mut self, step: &Step, verdict: &Verdict) {
-        let first_stop = self.failed.is_none();
-        let failed = Failed {
-            asked_per_sec: step.rate_per_sec,
-            limited_by: LimitedBy::of(verdict),
-            step: step.clone(),
-        };
-        self.failed = Some(failed);
-        match self.part {
-            Part::Asked(_) => self.asked_ended_by = Some((Level::Stop, decided(step, verdict))),
-            Part::Beyond(_) => {}
-            Part::Refine { step, confirmation } => {
-                self.part = Part::Refine { step: step + 1, confirmation };
+            Level::Go | Level::Warn => {
+                let warning = (verdict.level == Level::Warn).then_some(by);
+                self.passed(part, Validated { step: step.clone(), achieved_per_sec }, warning);
             }
-            Part::Confirm { step: number, confirmation } => {
-                self.confirmed = Some(false);
-                self.validated.retain(|validated| validated.asked_per_sec < step.rate_per_sec);
-                self.part = Part::Refine { step: number, confirmation: confirmation + 1 };
-                self.refuted(step, verdict);
+            Level::Stop => {
+                let limited_by = LimitedBy::of(verdict);
+                self.stopped(Failed { step: step.clone(), by, limited_by });
             }
         }
-        if first_stop && self.refines {
-            self.part = Part::Refine { step: 1, confirmation: 1 };
+        self.settled.push(part);
+        self.attempt = 1;
+    }
+
+    fn passed(&mut self, part: Part, passed: Validated, warning: Option<Decided>) {
+        let rate_per_sec = passed.step.rate_per_sec;
+        if rate_per_sec <= self.highest_asked_per_sec() && self.first_warning.is_none() {
+            self.first_warning = warning;
+        }
+        if part == Part::Confirm {
+            self.confirmed_per_sec = Some(rate_per_sec);
+        } else {
+            self.validated.push(passed);
+            self.hold_to_what_failed();
         }
     }
 
-    /// An asked step that passed once and failed when it was held again has failed.
-    fn refuted(&mut self, step: &Step, verdict: &Verdict) {
-        let was_asked = self.asked.iter().any(|asked| asked.rate_per_sec >= step.rate_per_sec);
-        if was_asked && self.asked_ended_by.is_none() {
-            self.asked_ended_by = Some((Level::Stop, decided(step, verdict)));
+    fn stopped(&mut self, stopped: Failed) {
+        let rate_per_sec = stopped.step.rate_per_sec;
+        if rate_per_sec <= self.highest_asked_per_sec() && self.first_stop.is_none() {
+            self.first_stop = Some(stopped.by.clone());
         }
+        if self.failed.as_ref().is_none_or(|failed| rate_per_sec <= failed.step.rate_per_sec) {
+            self.failed = Some(stopped);
+        }
+        self.hold_to_what_failed();
     }
 
-    /// After a step passed or failed.
-    fn choose_next(&mut self) -> Option<Step> {
-        if let Part::Asked(at) = self.part {
-            if self.failed.is_some() {
-                return None;
-            }
-            if let Some(step) = self.asked.get(at) {
-                return Some(step.clone());
-            }
-            self.part = Part::Beyond(1);
-        }
-        match self.part {
-            Part::Beyond(number) => self.further(number),
-            Part::Refine { step, confirmation } => self.halfway(step, confirmation),
-            Part::Asked(_) | Part::Confirm { .. } => None,
-        }
+    /// What failed once is not validated, nor is anything above it.
+    fn hold_to_what_failed(&mut self) {
+        let limit = self.failed.as_ref().map_or(u64::MAX, |failed| failed.step.rate_per_sec);
+        self.validated.retain(|validated| validated.step.rate_per_sec < limit);
+        self.validated.sort_by_key(|validated| validated.step.rate_per_sec);
     }
 
-    fn further(&self, number: u32) -> Option<Step> {
-        if !self.goes_beyond || self.failed.is_some() {
-            return None;
-        }
-        let last = self.validated.last()?.asked_per_sec;
-        let rate_per_sec = (last * BEYOND_HALVES).div_ceil(2);
-        let like = self.asked.last()?;
-        (rate_per_sec <= HIGHEST_RATE_PER_SEC).then(|| self.named("B", number, rate_per_sec, like))
+    fn highest_asked_per_sec(&self) -> u64 {
+        self.asked.iter().map(|step| step.rate_per_sec).max().unwrap_or(0)
     }
-
-    /// A step between the validated and the failed rate; once they are close, the validated one again.
-    fn halfway(&mut self, step: u32, confirmation: u32) -> Option<Step> {
-        let (good, bad) = (self.validated.last()?.asked_per_sec, self.failed.as_ref()?);
-        let like = bad.step.clone();
-        let apart = bad.asked_per_sec - good;
-        if apart > 1 && apart * 20 > good * REFINED_TWENTIETHS {
-            return Some(self.named("R", step, good + apart / 2, &like));
-        }
-        if confirmation > CONFIRMATIONS {
-            return None;
-        }
-        self.part = Part::Confirm { step, confirmation };
-        Some(self.named("C", confirmation, good, &like))
-    }
-
-    /// A step of ours, with the limits of another; its name is no asked step's.
-    fn named(&self, letter: &str, number: u32, rate_per_sec: u64, like: &Step) -> Step {
-        let mut name = format!("{letter}{number}");
-        while self.asked.iter().any(|step| step.name == name) {
-            name.push('x');
-        }
-        Step { name, rate_per_sec, ..like.clone() }
-    }
-
-    /// What the climb came to. `interrupted`: a person or a failure ended it early.
-    pub fn conclude(self, interrupted: bool) -> Conclusion {
-        let capacity = self.capacity(interrupted);
-        let (level, reason) = self.outcome(interrupted);
-        let below = self.need_per_sec.filter(|need| capacity.recommended_per_sec.unwrap_or(0) < *need);
-        let (level, reason) = match below {
-            Some(need_per_sec) if level != Level::Inconclusive => {
-                let recommended_per_sec = capacity.recommended_per_sec;
-                (Level::Stop, ConclusionReason::BelowRequirement { need_per_sec, recommended_per_sec })
-            }
-            _ => (level, reason),
-        };
-        Conclusion { level, reason, capacity }
-    }
-
-    fn capacity(&self, interrupted: bool) -> Capacity {
-        let validated = self.validated.last();
-        let validated_per_sec = validated.map(|validated| validated.asked_per_sec);
-        Capacity {
-            validated_per_sec,
-            validated_achieved_per_sec: validated.and_then(|validated| validated.achieved_per_sec),
-            at_least: interrupted || self.gave_up || self.failed.is_none(),
-            recommended_per_sec: validated_per_sec.map(recommended),
-            limited_by: self.failed.as_ref().and_then(|failed| failed.limited_by.clone()),
-            first_failed_per_sec: self.failed.as_ref().map(|failed| failed.asked_per_sec),
-            confirmed: self.confirmed,
-        }
-    }
-
-    fn outcome(&self, interrupted: bool) -> (Level, ConclusionReason) {
-        if interrupted {
-            return (Level::Inconclusive, ConclusionReason::Interrupted);
-        }
-        match (&self.asked_ended_by, &self.first_warning) {
-            (Some((Level::Inconclusive, by)), _) => {
-                (Level::Inconclusive, ConclusionReason::NotShown(by.clone()))
-            }
-            (Some((_, by)), _) if !self.validated.is_empty() => {
-                (Level::Warn, ConclusionReason::CapacityFound(by.clone()))
-            }
-            (Some((_, by)), _) => (Level::Stop, ConclusionReason::NoneValidated(by.clone())),
-            (None, _)
-                if self.asked.is_empty() || matches!(self.part, Part::Asked(at) if at < self.asked.len()) =>
-            {
-                (Level::Inconclusive, ConclusionReason::Incomplete)
-            }
-            (None, Some(warned)) => (Level::Warn, ConclusionReason::Warned(warned.clone())),
-            (None, None) => (Level::Go, ConclusionReason::AllValidated),
-        }
-    }
-}
-
-fn decided(step: &Step, verdict: &Verdict) -> Decided {
-    Decided { step: step.name.clone(), criterion: verdict.reason.clone() }
-}
-
-/// 70 %, rounded down.
-fn recommended(per_sec: u64) -> u64 {
-    per_sec / 10 * RECOMMENDED_TENTHS + per_sec % 10 * RECOMMENDED_TENTHS / 10
 }

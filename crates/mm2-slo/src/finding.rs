@@ -296,6 +296,12 @@ pub enum Missing {
     Stale,
     /// The query for it failed or timed out.
     QueryFailed,
+    /// Prometheus has no metric of it, under no name that is known for it.
+    NotExported,
+    /// Prometheus has metrics of it, but of other workers, connectors, topics or hosts than the chain's.
+    OtherSite,
+    /// Its samples look back further than the window is long: all of them tell of what was before, too.
+    LooksBack,
     /// It came in another form than the criterion judges (a total for a percentile of records, say).
     OtherForm,
     /// It came in a unit that is another kind of thing.

@@ -84,6 +84,21 @@ name! {
         LOAD = "load";
         /// From load-off to recovered, seconds.
         RECOVERY = "recovery";
+        /// How late our own sends were, 99th percentile, ms. With the next six a figure of the evidence that an
+        /// [attribution](crate::attribution) shows; not judged under these names.
+        LOAD_SLIP = "load.slip_p99";
+        /// Records that were due in the hold and not sent by its end, per cent of those due.
+        LOAD_UNSENT = "load.unsent";
+        /// Deliveries to the source that failed for good, records.
+        LOAD_FAILED = "load.failed";
+        /// From the actual send to the source's acknowledgement, 99th percentile, ms.
+        SOURCE_ACK = "source.ack_p99";
+        /// Time during which the source held our sender back (client queue full), ms.
+        SOURCE_BLOCKED = "source.blocked";
+        /// The longest that the source's quota held us back, ms.
+        SOURCE_THROTTLE = "source.throttle_max";
+        /// Whether a task or worker of Connect restarted: 1 or 0.
+        CONNECT_RESTART = "connect.restart";
         /// MM2's own replication latency, windowed mean, ms; one series a topic-partition.
         MM2_LATENCY_AVG = "mm2.latency_avg";
         /// MM2's own replication latency, windowed maximum, ms.
@@ -132,6 +147,32 @@ name! {
         WORKER_RSS = "worker.rss";
         /// Time that a disk of a host was busy, per cent; one series a disk.
         DISK_BUSY = "host.disk_busy";
+        /// Records that the tasks have read, a counter; one series a task.
+        MM2_POLLED = "mm2.polled";
+        /// Records that the target has acknowledged to the tasks, a counter; one series a task.
+        MM2_WRITTEN = "mm2.written";
+        /// Written ÷ polled since the window began, per cent; one series a task.
+        MM2_WRITTEN_SHARE = "mm2.written_share";
+        /// Time that Connect took to commit offsets, windowed maximum, ms; one series a task.
+        OFFSET_COMMIT_MAX = "connect.offset_commit_max";
+        /// Share of the offset commits that failed, windowed, per cent; one series a task.
+        OFFSET_COMMIT_FAILURES = "connect.offset_commit_failures";
+        /// Tasks of the connector that are FAILED, seen on a worker; one series a worker.
+        TASK_FAILURES = "connect.task_failures";
+        /// Rebalances that a worker has been through, a counter; one series a worker.
+        REBALANCES = "connect.rebalances";
+        /// Sends of MM2's producers that ended in an error, a counter; one series a task.
+        PRODUCER_ERRORS = "producer.errors";
+        /// Old generation of a Connect worker's heap after its last collection, bytes; one series a worker.
+        WORKER_HEAP_AFTER_GC = "worker.heap_after_gc";
+        /// Under-replicated partitions on the source; one series a broker.
+        SOURCE_UNDER_REPLICATED = "source.under_replicated";
+        /// Offline partitions on the source; one series a controller.
+        SOURCE_OFFLINE = "source.offline_partitions";
+        /// Under-replicated partitions on the target; one series a broker.
+        TARGET_UNDER_REPLICATED = "target.under_replicated";
+        /// Offline partitions on the target; one series a controller.
+        TARGET_OFFLINE = "target.offline_partitions";
     }
 }
 

@@ -21,7 +21,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mm2-evidence", &["mm2-slo", "mm2-measure"]),
     ("mm2-load", &["mm2-measure", "mm2-kafka"]),
     ("mm2-probe", &["mm2-measure", "mm2-kafka"]),
-    ("mm2-rehearsal", &["mm2-kafka"]),
+    ("mm2-rehearsal", &["mm2-measure", "mm2-kafka"]),
+    ("mm2-metrics", &["mm2-slo", "mm2-evidence"]),
     ("mm2-report", &["mm2-evidence", "mm2-slo", "mm2-measure"]),
     ("mm2-cli", &["mm2-config", "mm2-evidence", "mm2-slo"]),
     (
@@ -35,8 +36,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mm2-connect",
             "mm2-load",
             "mm2-probe",
+            "mm2-metrics",
             "mm2-rehearsal",
             "mm2-lab",
+            "mm2-metrics",
         ],
     ),
 ];

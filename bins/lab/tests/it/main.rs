@@ -10,7 +10,7 @@ mod fakes;
 use std::{fs, process::Stdio};
 
 use common::{Place, assert_code, kill_hard, pids, signal, text, within};
-use mm2_lab::{KAFKA_VERSION, ProcessId};
+use mm2_lab::ProcessId;
 
 /// A java that formats at once and then starts for ever.
 const SLOW_JAVA: &str = r#"
@@ -20,15 +20,27 @@ case "$*" in
 *) echo $$ >> "$PIDS"; exec sleep 600 ;;
 esac"#;
 
-/// A cache with a folder of jars in it, so that nothing is fetched.
+/// A cache with folders of jars in it, so that nothing is fetched.
 fn filled_cache(place: &Place) {
-    fs::create_dir_all(place.path("cache/mm2-lab").join(format!("kafka-{KAFKA_VERSION}/libs"))).unwrap();
+    for name in ["kafka-3.9.1", "agent-0.20.0", "agent-1.0.1"] {
+        fs::create_dir_all(place.path("cache/mm2-lab").join(name).join("libs")).unwrap();
+    }
 }
 
 #[test]
 fn a_wrong_command_line_is_a_usage_error_and_help_is_not() {
     let place = Place::new();
-    for wrong in [vec![], vec!["run"], vec!["run", "--"], vec!["up", "--no-such-flag"]] {
+    for wrong in [
+        vec![],
+        vec!["run"],
+        vec!["run", "--"],
+        vec!["up", "--no-such-flag"],
+        vec!["up", "--kafka", "latest"],
+        vec!["up", "--agent", "2.0"],
+        vec!["up", "--naming", "strimzi"],
+        vec!["up", "--kafka", "3.9.1", "--kafka-home", "/opt/kafka"],
+        vec!["up", "--no-metrics", "--agent", "1.0.1"],
+    ] {
         assert_code(&place.lab(&wrong).output().unwrap(), 64);
     }
     let help = place.lab(["--help"]).output().unwrap();
@@ -43,6 +55,18 @@ fn without_a_home_it_says_which_variable_to_set() {
     let output = place.lab(["status"]).env_remove("HOME").env_remove("XDG_STATE_HOME").output().unwrap();
     assert_code(&output, 64);
     assert!(text(&output.stderr).contains("XDG_STATE_HOME"));
+}
+
+/// The words of a lab that cannot start.
+fn run_without_metrics(place: &Place) -> String {
+    let output = place
+        .lab(["run", "--no-metrics", "--", "true"])
+        .env("PATH", place.path("bin"))
+        .env("XDG_CACHE_HOME", place.path("cache"))
+        .output()
+        .unwrap();
+    assert_code(&output, 69);
+    text(&output.stderr)
 }
 
 #[test]
@@ -68,7 +92,16 @@ fn each_missing_tool_is_named_with_its_package() {
     place.fake("java", r#"echo 'openjdk version "11.0.2"' >&2"#);
     assert!(run().contains("java 11.0.2 is too old"));
     place.fake("java", r#"echo 'openjdk version "17.0.1"' >&2"#);
+    for tool in ["prometheus", "prometheus-node-exporter"] {
+        let said = run();
+        assert!(said.contains(&format!("apt install {tool};")) && said.contains("--no-metrics"), "{said}");
+        place.fake(tool, "exit 0");
+    }
     assert!(run().contains("apt install maven"));
+    for tool in ["prometheus", "prometheus-node-exporter"] {
+        fs::remove_file(place.path("bin").join(tool)).unwrap();
+    }
+    assert!(run_without_metrics(&place).contains("apt install maven"));
     // Nothing was started, so nothing is left.
     assert_eq!(fs::read_dir(place.path("tmp")).unwrap().count(), 0);
 }
@@ -81,14 +114,14 @@ fn a_failed_download_shows_mavens_words_and_leaves_no_half_filled_cache() {
         "[ $1 = --version ] && exit; mkdir libs; echo x > libs/half.jar; echo no route to host; exit 1",
     );
     let output = place
-        .lab(["run", "--", "true"])
+        .lab(["run", "--no-metrics", "--", "true"])
         .env("PATH", place.path_first())
         .env("XDG_CACHE_HOME", place.path("cache"))
         .output()
         .unwrap();
     assert_code(&output, 69);
     assert!(text(&output.stderr).contains("no route to host"), "{}", text(&output.stderr));
-    let kept = fs::read_dir(place.path("cache/mm2-lab").join(format!("kafka-{KAFKA_VERSION}"))).unwrap();
+    let kept = fs::read_dir(place.path("cache/mm2-lab").join("kafka-3.9.1")).unwrap();
     let kept: Vec<_> = kept.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(kept, ["fetch.lock"]);
 }
@@ -99,7 +132,7 @@ fn a_jvm_that_dies_is_named_with_its_status_its_log_and_its_last_words() {
     filled_cache(&place);
     place.fake("java", r#"[ "$1" = -version ] && exec echo 'version "17"' >&2; echo out of luck; exit 3"#);
     let output = place
-        .lab(["run", "--", "true"])
+        .lab(["run", "--no-metrics", "--", "true"])
         .env("PATH", place.path_first())
         .env("XDG_CACHE_HOME", place.path("cache"))
         .output()
@@ -114,13 +147,72 @@ fn a_jvm_that_dies_is_named_with_its_status_its_log_and_its_last_words() {
     assert_eq!(fs::read_to_string(log).unwrap(), "out of luck\n");
 }
 
+/// A java that formats at once, and writes down what else it is asked to run before it dies.
+const TELLING_JAVA: &str = r#"
+case "$*" in
+-version) echo 'openjdk version "17.0.1"' >&2 ;;
+*StorageTool*) ;;
+*kafka.Kafka*source*) printf '%s\n' "$@" > "$TOLD"; exit 1 ;;
+*) exec sleep 600 ;;
+esac"#;
+
+/// The arguments of the source broker, one a line.
+fn source_broker(place: &Place, flags: &[&str], variables: &[(&str, &str)]) -> String {
+    filled_cache(place);
+    place.fake("java", TELLING_JAVA);
+    place.fake("prometheus", "exit 0");
+    place.fake("prometheus-node-exporter", "exit 0");
+    let mut command = place.lab(["run"]);
+    command.args(flags).args(["--", "true"]).envs(variables.iter().copied()).env("TOLD", place.path("told"));
+    command.env("PATH", place.path_first()).env("XDG_CACHE_HOME", place.path("cache"));
+    assert_code(&command.output().unwrap(), 69);
+    fs::read_to_string(place.path("told")).unwrap()
+}
+
+#[test]
+fn a_distribution_is_run_from_its_own_jars_with_the_agent_and_the_logging_of_its_version() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("kafka 4/libs")).unwrap();
+    let home = place.path("kafka 4");
+    let refused = place.lab(["run", "--kafka-home"]).arg(&home).args(["--", "true"]).output().unwrap();
+    assert_code(&refused, 64);
+    assert!(text(&refused.stderr).contains("VERSION.jar"), "{}", text(&refused.stderr));
+    for jar in ["kafka-clients-4.1.1", "connect-runtime-4.1.1", "connect-mirror-4.1.1", "log4j-core-2.24.3"] {
+        fs::write(home.join("libs").join(format!("{jar}.jar")), "").unwrap();
+    }
+    let told = source_broker(&place, &["--kafka-home", home.to_str().unwrap()], &[]);
+    let has = |line: &str| told.lines().any(|told| told.starts_with(line));
+    assert!(has(&home.join("libs/*").display().to_string()), "{told}");
+    let agent = place.path("cache/mm2-lab/agent-1.0.1/libs/jmx_prometheus_javaagent-1.0.1.jar");
+    assert!(has(&format!("-javaagent:{}=127.0.0.1:", agent.display())), "{told}");
+    assert!(has("-Dlog4j2.configurationFile=file:conf/log4j2.properties"), "{told}");
+}
+
+#[test]
+fn a_flag_wins_over_its_variable_and_no_metrics_means_no_agent() {
+    let place = Place::new();
+    let variables = [("MM2_LAB_KAFKA", "4.1.1"), ("MM2_LAB_AGENT", "1.0.1")];
+    let told = source_broker(&place, &["--kafka", "3.9.1"], &variables);
+    assert!(told.contains("kafka-3.9.1/libs") && told.contains("javaagent-1.0.1.jar"), "{told}");
+    let told = source_broker(&place, &["--agent", "0.20.0"], &variables[1..]);
+    assert!(told.contains("javaagent-0.20.0.jar"), "{told}");
+    for (flags, variables) in [(&["--no-metrics"][..], &variables[1..]), (&[], &[("MM2_LAB_METRICS", "off")])]
+    {
+        let told = source_broker(&place, flags, variables);
+        assert!(!told.contains("javaagent"), "{told}");
+    }
+    let wrong = place.lab(["run", "--", "true"]).env("MM2_LAB_METRICS", "no").output().unwrap();
+    assert_code(&wrong, 64);
+    assert!(text(&wrong.stderr).contains("MM2_LAB_METRICS"), "{}", text(&wrong.stderr));
+}
+
 #[test]
 fn nothing_is_left_when_the_owner_is_killed_while_starting_and_the_next_one_sweeps() {
     let place = Place::new();
     filled_cache(&place);
     place.fake("java", SLOW_JAVA);
     let start = |file: &str| {
-        let mut command = place.lab(["run", "--", "true"]);
+        let mut command = place.lab(["run", "--no-metrics", "--", "true"]);
         command.env("PATH", place.path_first()).env("XDG_CACHE_HOME", place.path("cache"));
         command.env("PIDS", place.path(file)).stderr(Stdio::null()).spawn().unwrap()
     };
@@ -154,7 +246,7 @@ fn a_lab_up_that_is_killed_while_starting_takes_its_supervisor_along() {
     let place = Place::new();
     filled_cache(&place);
     place.fake("java", SLOW_JAVA);
-    let mut command = place.lab(["up"]);
+    let mut command = place.lab(["up", "--no-metrics"]);
     command.env("PATH", place.path_first()).env("XDG_CACHE_HOME", place.path("cache"));
     let starter = command.env("PIDS", place.path("pids")).stderr(Stdio::null()).spawn().unwrap();
     let children =

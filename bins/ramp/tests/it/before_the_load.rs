@@ -35,6 +35,9 @@ replication = 1
 target_pattern = "source.{topic}"
 "#;
 
+/// The beginning of a Java client's properties.
+const JAVA: &str = "bootstrap.servers=b1:9093\n";
+
 /// One way to go wrong.
 pub(crate) struct Fault {
     pub(crate) what: &'static str,
@@ -161,9 +164,14 @@ fn flags() -> Vec<Fault> {
             .says(&["`soon` is not a duration", "--hold"]),
         fault("Not a fault of the rehearsal", "ramp --rehearse dealy=1s")
             .says(&["dealy=1s", "did you mean delay?"]),
-        fault("A fault of the rehearsal that comes later", "ramp --rehearse loss=0.001")
-            .says(&["not have yet"]),
         fault("A fault without a value", "ramp --rehearse delay").says(&["delay=1500ms"]),
+        fault("A fault with a share above one", "ramp --rehearse loss=5").says(&[
+            "`loss=5`",
+            "from 0 to 1",
+            "loss=0.001",
+        ]),
+        fault("Rehearsed faults that would never begin", "ramp --steps P1..P2 --rehearse loss=0.001,from=P3")
+            .says(&["begins its faults in P3", "(P1, P2)", "leave from=P3 out"]),
         fault("Rehearsed faults on another chain", "ramp --chain lab --rehearse cap=800/s")
             .says(&["--rehearse", "leave out one of"]),
         fault("Half a chain: a source in the environment", "KAFKA_BOOTSTRAP_SERVERS=b1:9092 ramp")
@@ -218,6 +226,8 @@ fn plans() -> Vec<Fault> {
 fn chain_files() -> Vec<Fault> {
     let password = format!("\"SOURCE\"\npassword = \"{SENTINEL}\"");
     let raw_password = format!("\"SOURCE\"\nclient = {{ \"ssl.key.password\" = \"{SENTINEL}\" }}");
+    let dedicated = "mode = \"dedicated\"\nworker_properties = \"mm2.properties\"".to_owned();
+    let password_in_url = format!("mode = \"rest\"\nurls = [\"http://reader:{SENTINEL}@c1:8083\"]");
     let chain = |what, sound, faulty| fault(what, "ramp --chain chain.toml").chain(&[(sound, faulty)]);
     vec![
         chain("A chain file that is not TOML", "\"SOURCE\"", "\"b1:9092").says(&["chain.toml:2", "^"]),
@@ -234,19 +244,57 @@ fn chain_files() -> Vec<Fault> {
         chain("Nothing about Prometheus", "[prometheus]\nabsent = \"not here\"\n", "")
             .says(&["missing key `prometheus`", "chain.toml"]),
         chain("Prometheus neither there nor absent", "absent = \"not here\"\n", "")
-            .says(&["absent = \"why\""]),
+            .says(&["chain.toml:10:1", "absent = \"why\""]),
+        chain("Prometheus both there and absent", "absent =", "url = \"http://prom:9090\"\nabsent =")
+            .says(&["both where it is and why there is none", "chain.toml:12:10"]),
         chain(
-            "Prometheus, which this version does not read",
+            "A selector of Prometheus for a scope that there is not",
             "absent = \"not here\"",
-            "url = \"http://prom:9090\"",
+            "url = \"http://prom:9090\"\nselectors = { conect = 'job=\"connect\"' }",
         )
-        .says(&["does not read Prometheus yet", "chain.toml:11:7", "declare it absent"]),
+        .says(&["unknown key `conect`", "did you mean `connect`?"]),
+        chain(
+            "A name for a signal that there is not",
+            "absent = \"not here\"",
+            "url = \"http://prom:9090\"\nnames = { \"mm2.latency_mx\" = \"latency_max\" }",
+        )
+        .says(&["`mm2.latency_mx` is no signal", "did you mean `mm2.latency_max`?"]),
+        chain("A Prometheus that is not there", "absent = \"not here\"", "url = \"http://CLOSED\"")
+            .says(&["cannot reach Prometheus", "declare [prometheus] absent"])
+            .unavailable_within(30),
         chain(
             "No Connect, and no word on the names at the target",
             "target_pattern = \"source.{topic}\"\n",
             "",
         )
-        .says(&["target_pattern"]),
+        .says(&["target_pattern", "worker_properties"]),
+        chain("MM2's own file, with two flows enabled", "mode = \"none\"", &dedicated)
+            .file("mm2.properties", "clusters = a, b\na->b.enabled = true\nb->a.enabled = true\n")
+            .says(&["mm2.properties does not enable exactly one flow", "target_pattern"]),
+        chain("MM2's own file, which leaves the test topics out", "mode = \"none\"", &dedicated)
+            .file("mm2.properties", "clusters = a, b\na->b.enabled = true\na->b.topics = orders.*\n")
+            .says(&["does not replicate test-prometheus.generated-data-01.json", "orders.*"]),
+        chain("Connect's URLs without its REST", "mode = \"none\"", "mode = \"none\"\nurls = [\"http://c1:8083\"]")
+            .says(&["`urls` is read in mode = \"rest\" only", "chain.toml:9:9"]),
+        chain(
+            "A bearer token beside a user",
+            "mode = \"none\"",
+            "mode = \"rest\"\nurls = [\"http://c1:8083\"]\nusername = \"reader\"\nbearer = \"file:chain.toml\"",
+        )
+        .says(&["both a bearer token and a user", "chain.toml:11:10"]),
+        chain("A password in Connect's URL", "mode = \"none\"", &password_in_url)
+            .says(&["must not be written in a URL", "chain.toml:9:9"]),
+        chain("A requirement of nothing", "[topics]", "[requirement]\npeak_per_sec = 0\n\n[topics]")
+            .says(&["a peak of nothing", "chain.toml:14:16"]),
+        chain("A Java client's trust store", "bootstrap_servers = \"SOURCE\"", "client_properties = \"client.properties\"")
+            .file("client.properties", format!("{JAVA}ssl.truststore.location=/etc/kafka/trust.jks\n"))
+            .says(&["is a JKS store", "keytool -list -rfc -keystore /etc/kafka/trust.jks"]),
+        chain("A Java client's key store", "bootstrap_servers = \"SOURCE\"", "client_properties = \"client.properties\"")
+            .file("client.properties", format!("{JAVA}ssl.keystore.location=/etc/kafka/client.jks\n"))
+            .says(&["is a JKS store", "keytool -importkeystore", "PKCS12"]),
+        chain("A Java client's key, misspelt", "bootstrap_servers = \"SOURCE\"", "client_properties = \"client.properties\"")
+            .file("client.properties", format!("{JAVA}security.protcol=SSL\n"))
+            .says(&["`security.protcol` is no key", "did you mean `security.protocol`?"]),
         chain("A password in the chain file", "\"SOURCE\"", &password).says(&[
             "a secret must not be written here",
             "chain.toml:3:12",
@@ -285,12 +333,57 @@ fn services() -> Vec<Fault> {
             .says(&["cannot reach the target cluster at 127.0.0.1:", "Connection refused"]),
         connect("Connect cannot be reached", "http://CLOSED")
             .says(&["cannot reach Connect at http://127.0.0.1:", "Connection refused"]),
-        connect("Connect wants credentials", "http://CONNECT/locked")
-            .says(&["without credentials", "username"]),
+        connect("Connect wants credentials", "http://CONNECT/locked").says(&[
+            "without credentials",
+            "username",
+            "bearer",
+        ]),
+        fault("Connect refuses the bearer token", "TOKEN=stale ramp --chain chain.toml")
+            .chain(&[(
+                "mode = \"none\"",
+                &format!("{}\nbearer = \"env:TOKEN\"", rest("http://CONNECT/locked")),
+            )])
+            .unavailable_within(AT_ONCE_S)
+            .says(&["with the bearer token"]),
+        connect("A login page in Connect's place", "http://CONNECT/login")
+            .says(&["a web page, such as a proxy's login page"]),
+        connect("A redirect in Connect's place", "http://CONNECT/moved")
+            .says(&["points to https://login.example/sign-in (302)"]),
+        connect("A gateway with no worker behind it", "http://CONNECT/gateway")
+            .says(&["what stands before Connect", "502 (Bad Gateway)"]),
+        chain(
+            "Connect rebalances and does not end",
+            &[("mode = \"none\"", &rest("http://CONNECT/rebalancing"))],
+            45,
+        )
+        .says(&["still starting or rebalancing after 2", "409 (Cannot complete request"]),
         connect("Something else answers in Connect's place", "http://CONNECT/elsewhere")
             .says(&["answers, but not as Connect"]),
         connect("No connector replicates the test topics", "http://CONNECT/other")
             .says(&["no MirrorSourceConnector replicates", "mm2 with topics = orders.*"]),
+        connect("Two connectors replicate the test topics", "http://CONNECT/two").says(&[
+            "more than one connector may replicate",
+            "mm2 with topics = test-prometheus.*",
+            "mm2-all with topics = .*",
+            "[connect] connector",
+        ]),
+        chain(
+            "A connector that does not exist",
+            &[("mode = \"none\"", &format!("{}\nconnector = \"mm3\"", rest("http://CONNECT/two")))],
+            AT_ONCE_S,
+        )
+        .says(&["no connector \"mm3\" (it has: mm2, mm2-all)"]),
+        fault("A replication policy of one's own", "ramp --chain chain.toml")
+            .chain(&[
+                ("mode = \"none\"", &rest("http://CONNECT/policy")),
+                ("target_pattern = \"source.{topic}\"\n", ""),
+            ])
+            .says(&["com.example.OurReplicationPolicy is code", "target_pattern = \"paris.{topic}\""]),
+        connect("The connector is paused", "http://CONNECT/paused").says(&[
+            "mm2 is not ready",
+            "PAUSED",
+            "PUT /connectors/mm2/resume",
+        ]),
         connect("A task of the connector has failed", "http://CONNECT/failed").says(&[
             "mm2 is not ready",
             "task 0 FAILED on worker-1:8083",

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use mm2_kafka::rdkafka::mocking::MockCluster;
@@ -23,18 +24,29 @@ pub(crate) struct Fakes {
     /// Without any topic. The mocks create none when asked to.
     empty: Mock,
     connect: String,
+    steered: Steered,
     closed: String,
 }
 
+/// How the Connect under `steered` is at the moment.
+type Steered = Arc<Mutex<&'static str>>;
+
 impl Fakes {
     pub(crate) fn start() -> Self {
+        let steered = Steered::new(Mutex::new("running"));
         Self {
             source: mock(Some(TOPIC)),
             target: mock(Some(&format!("source.{TOPIC}"))),
             empty: mock(None),
-            connect: fake_connect(),
+            connect: fake_connect(Arc::clone(&steered)),
+            steered,
             closed: closed_port(),
         }
+    }
+
+    /// From now on `http://CONNECT/steered` is like `http://CONNECT/` and this.
+    pub(crate) fn steer(&self, how: &'static str) {
+        *self.steered.lock().unwrap() = how;
     }
 
     /// Puts addresses in place of `SOURCE`, `TARGET`, `EMPTY`, `CONNECT` and `CLOSED`.
@@ -60,47 +72,98 @@ fn closed_port() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-/// A Connect with one connector. The first part of the path chooses how that is: `running`, `failed`, or
-/// replicating `other` topics; `locked` wants credentials, and anywhere else is no Connect.
-fn fake_connect() -> String {
+/// A Connect whose first part of the path chooses how it is: see [`answer_of`].
+fn fake_connect(steered: Steered) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
-        listener.incoming().flatten().for_each(|stream| drop(thread::spawn(|| answer(stream))));
+        for stream in listener.incoming().flatten() {
+            let how = *steered.lock().unwrap();
+            drop(thread::spawn(move || answer(stream, how)));
+        }
     });
     address
 }
 
 /// One request a connection.
-fn answer(mut stream: TcpStream) {
+fn answer(mut stream: TcpStream, steered: &str) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
     let Some(request) = lines.next() else { return };
     lines.take_while(|line| !line.is_empty()).for_each(drop);
     let path = request.split(' ').nth(1).unwrap_or_default();
-    let (code, body) = match path.trim_start_matches('/').split_once('/') {
-        Some(("locked", _)) => (401, json!({"error_code": 401, "message": "Unauthorized"})),
-        Some((how @ ("running" | "failed" | "other"), "connectors?expand=info")) => (200, connectors(how)),
-        Some((how @ ("running" | "failed"), "connectors/mm2/status")) => (200, status(how)),
-        _ => (404, json!("no such page")),
-    };
-    let body = body.to_string();
-    let head =
-        format!("HTTP/1.1 {code} .\r\ncontent-type: application/json\r\ncontent-length: {}", body.len());
+    let Answer { code, headers, body } = answer_of(&path.replace("/steered/", &format!("/{steered}/")));
+    let length = body.len();
     // A client that went away is its own business.
-    drop(write!(stream, "{head}\r\nconnection: close\r\n\r\n{body}"));
+    drop(write!(
+        stream,
+        "HTTP/1.1 {code} .\r\n{headers}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    ));
+}
+
+struct Answer {
+    code: u16,
+    headers: &'static str,
+    body: String,
+}
+
+/// One connector that is `running`, `failed` or `paused`, replicates `other` topics, has a `policy` of its own, or is
+/// one of `two`; workers that are `rebalancing`; and what stands before Connect: `locked`, a `login` page, `moved`
+/// elsewhere, a `gateway` without anybody behind it. Anywhere else is no Connect.
+fn answer_of(path: &str) -> Answer {
+    let json = |code, body: Value| Answer {
+        code,
+        headers: "content-type: application/json",
+        body: body.to_string(),
+    };
+    let page = |code| Answer {
+        code,
+        headers: "content-type: text/html",
+        body: "<!DOCTYPE html><title>Sign in</title>".to_owned(),
+    };
+    let error = |code, message| json(code, json!({"error_code": code, "message": message}));
+    match path.trim_start_matches('/').split_once('/') {
+        Some(("locked", _)) => error(401, "Unauthorized"),
+        Some(("login", _)) => page(200),
+        Some(("moved", _)) => {
+            Answer { code: 302, headers: "location: https://login.example/sign-in?for=x", ..page(302) }
+        }
+        Some(("gateway", _)) => page(502),
+        Some(("rebalancing", _)) => {
+            error(409, "Cannot complete request momentarily due to stale configuration")
+        }
+        Some((
+            how @ ("running" | "failed" | "paused" | "other" | "policy" | "two"),
+            "connectors?expand=info",
+        )) => json(200, connectors(how)),
+        Some((how @ ("running" | "failed" | "paused" | "policy"), "connectors/mm2/status")) => {
+            json(200, status(how))
+        }
+        _ => json(404, json!("no such page")),
+    }
 }
 
 fn connectors(how: &str) -> Value {
     let topics = if how == "other" { "orders.*" } else { "test-prometheus.*" };
-    json!({"mm2": {"info": {"config": {
+    let mut config = json!({
         "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
         "source.cluster.alias": "source",
         "topics": topics,
         "refresh.topics.interval.seconds": "1",
-    }}}})
+    });
+    if how == "policy" {
+        config["source.cluster.alias"] = json!("paris");
+        config["replication.policy.class"] = json!("com.example.OurReplicationPolicy");
+    }
+    let mut all = json!({"mm2": {"info": {"config": config}}});
+    if how == "two" {
+        all["mm2-all"] =
+            json!({"info": {"config": {"connector.class": config["connector.class"], "topics": ".*"}}});
+    }
+    all
 }
 
 fn status(how: &str) -> Value {
+    let state = if how == "paused" { "PAUSED" } else { "RUNNING" };
     let task = match how {
         "failed" => json!({
             "id": 0,
@@ -108,7 +171,7 @@ fn status(how: &str) -> Value {
             "worker_id": "worker-1:8083",
             "trace": "org.apache.kafka.common.errors.TopicAuthorizationException: Not authorized\n\tat …",
         }),
-        _ => json!({"id": 0, "state": "RUNNING", "worker_id": "worker-1:8083"}),
+        _ => json!({"id": 0, "state": state, "worker_id": "worker-1:8083"}),
     };
-    json!({"connector": {"state": "RUNNING", "worker_id": "worker-1:8083"}, "tasks": [task]})
+    json!({"connector": {"state": state, "worker_id": "worker-1:8083"}, "tasks": [task]})
 }

@@ -10,5 +10,7 @@ mod before_the_load;
 mod climbing;
 mod ended_early;
 mod fakes;
+mod own_sites;
 mod reference;
+mod rehearsed;
 mod settings;

@@ -10,6 +10,7 @@ mod climbing;
 mod killed;
 mod not_ready;
 mod outages;
+mod panels;
 
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,14 +27,29 @@ fn my_turn() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Starts `ramp --chain lab` with these arguments, and tells who is who in its lab.
+/// Starts `ramp --chain lab` with these arguments, and tells who is who in its lab: four JVMs. Without Prometheus, since
+/// MM2's windowed panels cannot be judged on the short holds of a test.
 fn ramp_on_a_lab<'p>(place: &'p Place, args: &[&str]) -> (Ramp<'p>, LabState) {
-    let ramp = place.start(&[&["--chain", "lab"], args].concat(), &[]);
+    ramp_on(place, args, &[("MM2_LAB_METRICS", "off")], 4)
+}
+
+/// The same with Prometheus and node_exporter.
+fn ramp_on_a_measured_lab<'p>(place: &'p Place, args: &[&str]) -> (Ramp<'p>, LabState) {
+    ramp_on(place, args, &[], 6)
+}
+
+fn ramp_on<'p>(
+    place: &'p Place,
+    args: &[&str],
+    env: &[(&str, &str)],
+    processes: usize,
+) -> (Ramp<'p>, LabState) {
+    let ramp = place.start(&[&["--chain", "lab"], args].concat(), env);
     let lab = within(180, "the lab is up", || {
         let folder = fs::read_dir(place.path("tmp")).unwrap().next()?.unwrap().path();
         running(&folder)
     });
-    assert_eq!(lab.alive().count(), 4);
+    assert_eq!(lab.alive().count(), processes);
     (ramp, lab)
 }
 

@@ -24,7 +24,7 @@ fn on_a_chain_that_differs(lab: &Lab, ours: &str, theirs: &str) -> (Place, Said)
 #[test]
 fn what_mm2_or_the_source_does_not_do_is_said_before_any_load() {
     let _turn = my_turn();
-    let lab = Lab::up(&LabOptions::default(), &mut |_| ()).unwrap();
+    let lab = Lab::up(&LabOptions { metrics: Some(false), ..LabOptions::default() }, &mut |_| ()).unwrap();
     let check = |ours: &str, theirs: &str, says: &[&str]| {
         let (_place, said) = on_a_chain_that_differs(&lab, ours, theirs);
         println!("{}", said.err);

@@ -31,7 +31,8 @@ fn which(name: &str, known: &[&str], what: &str) -> String {
     format!("known {what}: {}", names.join(", "))
 }
 
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+/// The name among `known` that `name` was probably meant to be.
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     // Java writes `bootstrap.servers`; that is a spelling of the same name, not three letters off.
     let fold = |name: &str| name.to_lowercase().replace(['.', '-'], "_");
     known

@@ -10,6 +10,7 @@ fn status(tasks: &[(u32, &str, &str)]) -> ConnectorStatus {
     ConnectorStatus {
         connector_state: "RUNNING".to_owned(),
         worker_id: "w1".to_owned(),
+        trace: None,
         tasks: tasks.iter().map(task).collect(),
     }
 }
@@ -167,4 +168,64 @@ fn changes_are_evidence_under_their_snake_case_names() {
     let json = serde_json::to_string(&silent).unwrap();
     assert_eq!(json, r#"{"change":"worker_silent","url":"http://w1"}"#);
     assert_eq!(serde_json::from_str::<ConnectChange>(&json).unwrap(), silent);
+}
+
+/// Polls once a second behind one URL for all; `None` is a status that could not be read.
+fn watch_one_url(url: &str, seen: &[Option<ConnectorStatus>]) -> Vec<ConnectChange> {
+    let mut watcher = Watcher::default();
+    let polls = seen.iter().zip((0..).step_by(1000));
+    polls
+        .flat_map(|(status, at_ms)| {
+            let health = [WorkerHealth { url: url.to_owned(), answered: status.is_some() }];
+            watcher.observe(at_ms, status.as_ref().ok_or(&unreachable()), &health)
+        })
+        .collect()
+}
+
+#[test]
+fn the_silence_of_one_url_before_several_workers_is_no_worker_s_and_no_restart() {
+    let steady = || Some(status(&[(0, "RUNNING", "w1"), (1, "RUNNING", "w2")]));
+    let changes = watch_one_url("https://proxy/connect-a/", &[steady(), None, None, None, steady()]);
+    assert!(
+        matches!(
+            &changes[..],
+            [ConnectChange::RestSilent { .. }, ConnectChange::RestBack { silent_ms: 4000 }]
+        ),
+        "{changes:?}"
+    );
+    assert!(!changes.iter().any(ConnectChange::is_restart));
+}
+
+#[test]
+fn the_only_url_is_a_worker_s_where_one_of_the_status_has_its_address_or_there_is_but_one() {
+    let two = || Some(status(&[(0, "RUNNING", "w1"), (1, "RUNNING", "w2:8083")]));
+    let one = || Some(status(&[(0, "RUNNING", "w1")]));
+    for (url, seen) in [("http://w2:8083/x", [two(), None, None]), ("http://any:8083", [one(), None, None])] {
+        let changes = watch_one_url(url, &seen);
+        assert!(changes.contains(&ConnectChange::WorkerSilent { url: url.to_owned() }), "{url}: {changes:?}");
+    }
+}
+
+#[test]
+fn behind_one_url_the_status_tells_which_workers_come_and_go() {
+    let before = status(&[(0, "RUNNING", "w1"), (1, "RUNNING", "w2")]);
+    let after = status(&[(0, "RUNNING", "w1"), (1, "RUNNING", "w3")]);
+    let changes = watch_one_url("https://proxy", &[Some(before.clone()), Some(after.clone())]);
+    let [ConnectChange::TaskMoved { .. }, left, joined] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(*left, ConnectChange::WorkerLeft { worker: "w2".to_owned() });
+    assert_eq!(*joined, ConnectChange::WorkerJoined { worker: "w3".to_owned() });
+    assert!(left.is_restart() && joined.is_restart());
+    let by_url = watch(&[before, after]);
+    assert!(matches!(&by_url[..], [ConnectChange::TaskMoved { .. }]), "URLs tell it there: {by_url:?}");
+}
+
+#[test]
+fn the_address_of_a_url_is_its_host_and_port() {
+    for (url, expect) in [
+        ("http://w1:8083", "w1:8083"),
+        ("https://REDACTED@w1:8083/connect/", "w1:8083"),
+        ("https://proxy/a", "proxy"),
+    ] {
+        assert_eq!(authority(url), expect, "{url}");
+    }
 }

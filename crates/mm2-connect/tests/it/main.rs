@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: clippy exempts only the tests themselves")]
 
+mod changes;
 mod poll;
+mod proxied;
 mod rest;
 mod secrets;
 

@@ -6,6 +6,7 @@ use mm2_evidence::{EvidenceError, Run, RunDocument, observed};
 use mm2_slo::climb::ConclusionReason;
 use mm2_slo::{Criteria, Level, Missing, Outcome, Phase};
 use proptest::prelude::*;
+use serde_json::json;
 
 fn fold(events: &[Event]) -> Run {
     Run::from_events(sample::ndjson(events).as_bytes()).unwrap()
@@ -17,7 +18,7 @@ fn json(run: &Run) -> serde_json::Value {
 
 #[test]
 fn folding_live_and_reading_back_give_the_same_run() {
-    for events in [sample::go(), sample::capped(), sample::killed()] {
+    for events in sample::all() {
         let [first, rest @ ..] = events.as_slice() else { panic!("no events") };
         let What::RunStarted(started) = &first.what else { panic!("{first:?} is first") };
         let mut live = Run::begin(first.at_ms, (**started).clone());
@@ -62,6 +63,94 @@ fn what_the_chain_declares_absent_is_skipped_and_what_nobody_read_withholds_go()
     assert_eq!(outcomes(&run), (Level::Go, 10, 6, 0));
     run.started.chain.absent.clear();
     assert_eq!(outcomes(&run), (Level::Inconclusive, 10, 0, 6));
+}
+
+#[test]
+fn what_prometheus_has_and_showed_is_there_for_scripts() {
+    let json = json(&fold(&sample::throttled()));
+    assert_eq!(json["prometheus"], json!({ "read": true }));
+    assert_eq!((&json["signals"]["found"], &json["signals"]["scrape_every_ms"]), (&15.into(), &5_000.into()));
+    assert_eq!(json["signals"]["profiles"]["node"], "node_exporter");
+    let panels = json["steps"][3]["panels"].as_array().unwrap();
+    assert_eq!(panels.len(), 15);
+    let cpu = panels.iter().find(|panel| panel["signal"] == "worker.cpu").unwrap();
+    let expect = json!({
+        "signal": "worker.cpu", "unit": "percent", "mean": 73.5, "max": 84.0,
+        "max_series": "{instance=\"127.0.0.1:9404\"}", "increase": null, "series": 2, "expected": 2,
+    });
+    assert_eq!(*cpu, expect);
+}
+
+#[test]
+fn a_panel_that_was_not_measured_is_null_with_the_reason() {
+    let json = json(&fold(&sample::half_blind()));
+    let named = |all: &serde_json::Value| {
+        let found = all.as_array().unwrap().iter().find(|one| one["signal"] == "worker.memory");
+        found.unwrap().clone()
+    };
+    let (signal, panel) = (named(&json["signals"]["signals"]), named(&json["steps"][0]["panels"]));
+    assert_eq!((&signal["query"], &signal["why"]), (&serde_json::Value::Null, &"not_exported".into()));
+    assert_eq!((&panel["max"], &panel["why"]), (&serde_json::Value::Null, &"not_exported".into()));
+    assert_eq!(signal["read_for"], "judging");
+}
+
+#[test]
+fn why_a_panel_has_no_figure_is_known_for_each_step() {
+    let why = |events: &[Event]| {
+        let run = fold(events);
+        run.panel(run.steps.last().unwrap(), "worker.cpu").map(|figures| figures.max)
+    };
+    assert_eq!(why(&sample::panels()), Ok(65.0));
+    let absent = "the rehearsal has no metrics".to_owned();
+    assert_eq!(why(&sample::capped()), Err(Missing::DeclaredAbsent(absent)));
+    let mut cut = sample::panels();
+    cut.truncate(cut.iter().rposition(|event| matches!(event.what, What::StepEnded(_))).unwrap());
+    assert_eq!(why(&cut), Err(Missing::Interrupted), "the last step was cut short");
+    let mut blind = sample::half_blind();
+    blind.truncate(blind.iter().position(|event| matches!(event.what, What::StepEnded(_))).unwrap());
+    let run = fold(&blind);
+    assert_eq!(run.panel(&run.steps[0], "worker.memory"), Err(Missing::NotExported), "known before the step");
+}
+
+#[test]
+fn how_the_chain_catches_up_is_there_for_scripts_and_what_was_not_seen_is_null() {
+    let catch_up = |events: &[Event]| json(&fold(events))["catch_up"].clone();
+    let yes = catch_up(&sample::caught_up());
+    assert_eq!(
+        (&yes["caught_up"], &yes["drain_s"], &yes["outage_s"]),
+        (&true.into(), &186.4.into(), &300.4.into())
+    );
+    assert_eq!(yes["retention_factor"], 86_400.0 / (300.4 + 186.4));
+    let no = catch_up(&sample::not_caught_up());
+    assert_eq!((&no["drain_s"], &no["why"]), (&serde_json::Value::Null, &"not_within_limit".into()));
+    assert!(no["retention_factor"].as_f64().unwrap() < 1.0, "{no}");
+    let mut cut = sample::caught_up();
+    cut.truncate(cut.iter().position(|event| matches!(event.what, What::CatchUpEnded(_))).unwrap());
+    let cut = catch_up(&cut);
+    assert_eq!((&cut["drain_s"], &cut["why"]), (&serde_json::Value::Null, &"interrupted".into()));
+    assert_eq!(cut["backlog_at_resume"], 2_100_000);
+    assert_eq!(catch_up(&sample::go()), serde_json::Value::Null);
+}
+
+#[test]
+fn a_refined_climb_is_replayed_as_it_was_planned() {
+    let run = fold(&sample::refined());
+    let names: Vec<&str> = run.steps.iter().map(|held| held.step.name.as_str()).collect();
+    assert_eq!(names, ["P1", "P2", "P3", "P4", "P5", "B1", "R1", "R2", "R3", "C1"]);
+    assert_eq!(run.not_held().count(), 0);
+    let concluded = run.outcome();
+    assert_eq!((concluded.level, concluded.capacity.confirmed), (Level::Go, Some(true)));
+    // Its writer killed before it concluded, the steps alone say the same of the capacity.
+    let mut killed = sample::refined();
+    killed.retain(|event| !matches!(event.what, What::Concluded(_) | What::RunEnded { .. }));
+    let replayed = fold(&killed).outcome();
+    assert_eq!((replayed.level, replayed.reason), (Level::Inconclusive, ConclusionReason::Incomplete));
+    let (known, again) = (concluded.capacity, replayed.capacity);
+    assert_eq!(
+        (known.validated_per_sec, known.first_failed_per_sec, known.confirmed),
+        (again.validated_per_sec, again.first_failed_per_sec, again.confirmed)
+    );
+    assert_eq!((known.validated_per_sec, known.first_failed_per_sec), (Some(12_500), Some(13_125)));
 }
 
 /// A step's end as the version before criteria were data wrote it: ten findings, fewer keys.

@@ -22,11 +22,12 @@ pub(super) fn trust(
         return Ok(Some(location.into()));
     }
     let pem = format!("{location}.pem");
-    let command = format!(
-        "keytool -exportcert -rfc -keystore {} -alias ALIAS >> {}",
-        for_shell(&location),
-        for_shell(&pem)
-    );
+    let (from, to) = (for_shell(&location), for_shell(&pem));
+    // Both write every certificate of the store; OpenSSL skips the words that keytool puts between them.
+    let command = match kind.as_str() {
+        "PKCS12" => format!("openssl pkcs12 -in {from} -nokeys -out {to}"),
+        _ => format!("keytool -list -rfc -keystore {from} -storetype {kind} > {to}"),
+    };
     Err(JavaError::TrustStore { kind, location, command, pem })
 }
 

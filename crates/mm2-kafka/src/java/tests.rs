@@ -115,7 +115,12 @@ fn a_store_in_javas_format_is_refused_with_the_command_that_converts_it() {
     };
     check(
         &[("ssl.truststore.location", "/x/t.jks")],
-        "`keytool -exportcert -rfc -keystore /x/t.jks -alias ALIAS >> /x/t.jks.pem`",
+        "`keytool -list -rfc -keystore /x/t.jks -storetype JKS > /x/t.jks.pem`, which asks for the store's password, \
+         then set ssl.truststore.location=/x/t.jks.pem and ssl.truststore.type=PEM",
+    );
+    check(
+        &[("ssl.truststore.location", "/x/t.p12")],
+        "`openssl pkcs12 -in /x/t.p12 -nokeys -out /x/t.p12.pem`",
     );
     check(
         &[("ssl.truststore.location", "/x/t.p12")],
@@ -125,11 +130,11 @@ fn a_store_in_javas_format_is_refused_with_the_command_that_converts_it() {
         &[("ssl.truststore.location", "/x/t.pem"), ("ssl.truststore.type", "JKS")],
         "`ssl.truststore.location` is a JKS store",
     );
-    check(&[("ssl.truststore.location", "/my stores/it's")], r"-keystore '/my stores/it'\''s' -alias");
+    check(&[("ssl.truststore.location", "/my stores/it's")], r"-keystore '/my stores/it'\''s' -storetype");
     check(
         &[("ssl.keystore.location", "/x/k.jks")],
         "`keytool -importkeystore -srckeystore /x/k.jks -srcstoretype JKS -destkeystore /x/k.jks.p12 -deststoretype PKCS12`, \
-         then set ssl.keystore.location=/x/k.jks.p12 and ssl.keystore.type=PKCS12",
+         which asks for both stores' passwords, then set ssl.keystore.location=/x/k.jks.p12 and ssl.keystore.type=PKCS12",
     );
     check(&[("ssl.keystore.location", "k"), ("ssl.keystore.type", "bcfks")], "-srcstoretype BCFKS");
 }
@@ -179,7 +184,9 @@ fn what_only_java_can_do_is_refused() {
         let message = message(&[(key, value), ("ssl.key.password", SENTINEL)]);
         assert!(message.contains(&format!("`{key}`")) && message.contains(expect), "{message}");
     };
-    check("config.providers", "file", "write the values themselves");
+    for key in JAVA_CODE {
+        check(key, "com.x.Y", "write the values themselves");
+    }
     check("sasl.mechanism", "GSSAPI", "is GSSAPI, which is not supported; hint: PLAIN, SCRAM-SHA-256");
 }
 
@@ -195,4 +202,38 @@ fn an_empty_value_says_nothing() {
 fn host_name_verification_keeps_its_algorithm_in_lower_case() {
     let client = translated(&[("ssl.endpoint.identification.algorithm", "HTTPS")]).unwrap();
     assert_eq!(client.settings.client["ssl.endpoint.identification.algorithm"], "https");
+}
+
+#[test]
+fn a_key_that_is_misspelt_is_refused_and_tuning_is_only_named() {
+    let check = |key: &str, near: &str| {
+        assert_eq!(
+            message(&[(key, SENTINEL)]),
+            format!("`{key}` is no key of a Kafka client; hint: did you mean `{near}`?")
+        );
+    };
+    check("security.protcol", "security.protocol");
+    check("bootstrap_servers", "bootstrap.servers");
+    check("sasl.jaas.conf", "sasl.jaas.config");
+    check("ssl.trustore.location", "ssl.truststore.location");
+    check("Ssl.Key.Password", "ssl.key.password");
+    // All that Kafka 3.9 has beside them in a client's `security` part, and some tuning.
+    let harmless = [
+        "ssl.cipher.suites",
+        "ssl.enabled.protocols",
+        "ssl.keymanager.algorithm",
+        "ssl.protocol",
+        "ssl.provider",
+        "security.providers",
+        "ssl.secure.random.implementation",
+        "ssl.trustmanager.algorithm",
+        "sasl.kerberos.service.name",
+        "sasl.login.connect.timeout.ms",
+        "client.dns.lookup",
+        "client.rack",
+        "group.id",
+        "request.timeout.ms",
+    ];
+    let client = translated(&harmless.map(|key| (key, "x"))).unwrap();
+    assert_eq!(client.ignored.len(), harmless.len(), "{:?}", client.ignored);
 }

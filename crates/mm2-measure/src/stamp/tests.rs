@@ -55,6 +55,19 @@ proptest! {
 }
 
 #[test]
+fn what_a_value_is_for_can_be_seen_without_its_checksum() {
+    for kind in [Kind::Data, Kind::Marker, Kind::Canary] {
+        let mut value = vec![b'x'; SUFFIX_LEN + 5];
+        Stamp { kind, ..example() }.write(&mut value);
+        value[0] ^= 1;
+        assert_eq!(Kind::of(&value), Some(kind));
+        assert_eq!(Kind::of(&value[1..]), Some(kind), "it is at the end");
+        assert_eq!(Kind::of(&value[..value.len() - 1]), None);
+    }
+    assert_eq!(Kind::of(b""), None);
+}
+
+#[test]
 fn the_format_is_as_documented() {
     let value = stamped(SUFFIX_LEN);
     let text = std::str::from_utf8(&value).unwrap();

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// How the mirror is doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MirrorHealth {
-    /// Records that the target acknowledged.
+    /// Records that the target acknowledged; one that is written twice counts twice.
     pub mirrored: u64,
-    /// Records that were read and are not yet acknowledged: they are in this process' memory.
+    /// Records that are to be written and are not yet acknowledged: they are in this process' memory.
     pub held: u64,
     /// The source dropped records before the mirror read them: 5 MiB a partition were not enough. What is
     /// missing then says nothing about the chain.
@@ -20,10 +20,11 @@ pub struct MirrorHealth {
 #[derive(Debug)]
 pub(crate) struct Progress {
     held_limit_bytes: u64,
-    read: AtomicU64,
+    taken_in: AtomicU64,
     mirrored: AtomicU64,
     held_bytes: AtomicU64,
     evicted: AtomicBool,
+    paused: AtomicBool,
     stopping: AtomicBool,
     failed: OnceLock<String>,
 }
@@ -32,10 +33,11 @@ impl Progress {
     pub(crate) fn new(held_limit_bytes: u64) -> Self {
         Self {
             held_limit_bytes,
-            read: AtomicU64::new(0),
+            taken_in: AtomicU64::new(0),
             mirrored: AtomicU64::new(0),
             held_bytes: AtomicU64::new(0),
             evicted: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             failed: OnceLock::new(),
         }
@@ -44,18 +46,18 @@ impl Progress {
     pub(crate) fn health(&self) -> MirrorHealth {
         // In this order, or a record that is acknowledged in between would make `held` negative.
         let mirrored = self.mirrored.load(Ordering::Acquire);
-        let read = self.read.load(Ordering::Acquire);
+        let taken_in = self.taken_in.load(Ordering::Acquire);
         MirrorHealth {
             mirrored,
-            held: read.saturating_sub(mirrored),
+            held: taken_in.saturating_sub(mirrored),
             evicted: self.evicted.load(Ordering::Relaxed),
             failed: self.failed.get().cloned(),
         }
     }
 
-    /// Records came in. The mirror fails when they are more than may be held.
+    /// Records came in that are to be written. The mirror fails when they are more than may be held.
     pub(crate) fn took_in(&self, records: u64, bytes: u64) {
-        self.read.fetch_add(records, Ordering::Release);
+        self.taken_in.fetch_add(records, Ordering::Release);
         let held = self.held_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if held > self.held_limit_bytes {
             self.fail(format!(
@@ -88,6 +90,19 @@ impl Progress {
 
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    /// Whether the target may be written: neither paused nor at the end.
+    pub(crate) fn may_write(&self) -> bool {
+        self.goes_on() && !self.is_paused()
     }
 
     /// Whether there is still something to mirror for: neither stopped nor failed.

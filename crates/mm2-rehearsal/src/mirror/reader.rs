@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mm2_kafka::rdkafka::consumer::{BaseConsumer, Consumer as _};
 use mm2_kafka::rdkafka::message::BorrowedMessage;
 use mm2_kafka::rdkafka::{Message as _, Offset, TopicPartitionList};
 use mm2_kafka::{Cluster, Context};
 
+use super::disturber::Disturber;
 use super::progress::Progress;
-use super::record::Record;
+use super::record::{At, Record};
+use crate::journal::JournalKeeper;
 use crate::rehearsal::{RehearsalError, RehearsalOptions};
 
 /// Records handed over at once. Few enough that the writer starts early.
@@ -33,8 +35,10 @@ const CLIENT: [(&str, &str); 6] = [
 pub(crate) struct Reader {
     consumer: BaseConsumer<Context>,
     positions: Positions,
+    disturber: Disturber,
     writer: Sender<Vec<Record>>,
     progress: Arc<Progress>,
+    journal: Arc<JournalKeeper>,
 }
 
 impl Reader {
@@ -43,6 +47,7 @@ impl Reader {
         options: &RehearsalOptions,
         writer: Sender<Vec<Record>>,
         progress: Arc<Progress>,
+        journal: Arc<JournalKeeper>,
     ) -> Result<Self, RehearsalError> {
         let consumer = source.consumer(&CLIENT)?;
         let mut all = TopicPartitionList::new();
@@ -54,7 +59,9 @@ impl Reader {
         }
         consumer.assign(&all).map_err(|cause| RehearsalError::Assign { cause })?;
         let positions = Positions::new(&options.topics, options.partitions);
-        Ok(Self { consumer, positions, writer, progress })
+        let slots = options.topics.len() * options.partitions as usize;
+        let disturber = Disturber::new(&options.faults, &options.topics, slots, Arc::clone(&journal));
+        Ok(Self { consumer, positions, disturber, writer, progress, journal })
     }
 
     pub(crate) fn run(mut self) {
@@ -71,14 +78,18 @@ impl Reader {
         }
     }
 
-    /// What is there now, or what comes first within [`IDLE`].
+    /// What is to be written of what is there now, or of what comes first within [`IDLE`].
     fn read_batch(&mut self) -> Vec<Record> {
         let mut batch = Vec::new();
         let mut wait = IDLE;
-        while batch.len() < BATCH {
+        for _ in 0..BATCH {
             match self.consumer.poll(wait) {
                 None => break,
-                Some(Ok(message)) => batch.extend(self.positions.take(&message, &self.progress)),
+                Some(Ok(message)) => {
+                    if let Some(at) = self.positions.take(&message, &self.progress) {
+                        self.disturber.take(Record::copy(&message, at, self.journal.now()), &mut batch);
+                    }
+                }
                 Some(Err(error)) => tracing::warn!("the rehearsal's mirror reads on after: {error}"),
             }
             wait = Duration::ZERO;
@@ -98,26 +109,29 @@ impl Positions {
         Self { topics: topics.to_vec(), next: vec![vec![0; partitions as usize]; topics.len()] }
     }
 
-    /// Copies a record, unless it is not for us, and notes what is missing before it.
-    fn take(&mut self, message: &BorrowedMessage<'_>, progress: &Progress) -> Option<Record> {
-        let (topic, gap) = self.moved(message.topic(), message.partition(), message.offset())?;
+    /// Where a record belongs, unless it is not for us. What is missing before it is noted.
+    fn take(&mut self, message: &BorrowedMessage<'_>, progress: &Progress) -> Option<At> {
+        let (at, gap) = self.moved(message.topic(), message.partition(), message.offset())?;
         if gap {
             progress.evicted();
         }
-        Some(Record::copy(message, topic, Instant::now()))
+        Some(at)
     }
 
-    /// The topic's index, and whether records before this one were never read. `None` for a record that
-    /// is not ours or was read before.
-    fn moved(&mut self, topic: &str, partition: i32, offset: i64) -> Option<(usize, bool)> {
+    /// Where a record belongs, and whether records before it were never read. `None` for a record that is
+    /// not ours or was read before.
+    fn moved(&mut self, topic: &str, partition: i32, offset: i64) -> Option<(At, bool)> {
         let index = self.topics.iter().position(|known| known == topic)?;
-        let next = self.next.get_mut(index)?.get_mut(usize::try_from(partition).ok()?)?;
+        let partition = usize::try_from(partition).ok()?;
+        let partitions = self.next.get_mut(index)?;
+        let at = At { topic: index, slot: index * partitions.len() + partition };
+        let next = partitions.get_mut(partition)?;
         if offset < *next {
             return None;
         }
         let gap = offset > *next;
         *next = offset + 1;
-        Some((index, gap))
+        Some((at, gap))
     }
 }
 
@@ -128,11 +142,12 @@ mod tests {
     #[test]
     fn only_a_hole_in_the_offsets_of_one_partition_is_an_eviction() {
         let mut positions = Positions::new(&["a".into(), "b".into()], 2);
-        assert_eq!(positions.moved("a", 0, 0), Some((0, false)));
-        assert_eq!(positions.moved("b", 1, 0), Some((1, false)));
-        assert_eq!(positions.moved("a", 0, 1), Some((0, false)));
-        assert_eq!(positions.moved("a", 0, 7), Some((0, true)));
-        assert_eq!(positions.moved("a", 0, 8), Some((0, false)));
+        let (a0, b1) = (At { topic: 0, slot: 0 }, At { topic: 1, slot: 3 });
+        assert_eq!(positions.moved("a", 0, 0), Some((a0, false)));
+        assert_eq!(positions.moved("b", 1, 0), Some((b1, false)));
+        assert_eq!(positions.moved("a", 0, 1), Some((a0, false)));
+        assert_eq!(positions.moved("a", 0, 7), Some((a0, true)));
+        assert_eq!(positions.moved("a", 0, 8), Some((a0, false)));
         assert_eq!(positions.moved("a", 0, 8), None, "read before");
         assert_eq!(positions.moved("a", 2, 0), None, "no such partition");
     }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use mm2_kafka::rdkafka::producer::{BaseRecord, Producer as _};
-use mm2_kafka::{ClusterSettings, NoDeliveries, Side};
+use mm2_kafka::{ClusterSettings, NoDeliveries, Producer, Side};
 
 use super::*;
 use crate::clusters::Clusters;
@@ -15,6 +15,7 @@ const MIB: usize = 1 << 20;
 
 struct Late {
     mirror: Mirror,
+    sender: Producer<NoDeliveries>,
     _clusters: Clusters,
 }
 
@@ -27,13 +28,17 @@ fn late(records: usize, bytes: usize, faults: Faults, held_limit_bytes: u64, pro
     at_target.client.insert("queue.buffering.max.messages".into(), producer_queue.into());
     let target = Cluster::new(Side::Target, at_target).unwrap();
     let sender = source.producer(&[("message.max.bytes", "2000000")], NoDeliveries).unwrap();
+    send(&sender, records, bytes);
+    let mirror = Mirror::start(&source, &target, &options, held_limit_bytes).unwrap();
+    Late { mirror, sender, _clusters: clusters }
+}
+
+fn send(sender: &Producer<NoDeliveries>, records: usize, bytes: usize) {
     let value = vec![7_u8; bytes];
     for _ in 0..records {
         sender.send(BaseRecord::with_opaque_to("t", 0).partition(0).key("").payload(&value)).unwrap();
     }
     sender.flush(LIMIT).unwrap();
-    let mirror = Mirror::start(&source, &target, &options, held_limit_bytes).unwrap();
-    Late { mirror, _clusters: clusters }
 }
 
 impl Late {
@@ -71,7 +76,9 @@ fn a_full_producer_makes_the_mirror_wait_and_nothing_is_dropped() {
 
 #[test]
 fn a_mirror_that_may_hold_no_more_gives_up_and_says_so() {
-    let late = late(4, MIB, "delay=60s".parse().unwrap(), 3 << 20, "1000");
+    let late = late(0, 0, "delay=60s".parse().unwrap(), 3 << 20, "1000");
+    late.mirror.begin_step("P1");
+    send(&late.sender, 4, MIB);
     let health = late.health_once(|health| health.failed.is_some());
     let why = health.failed.expect("it holds 4 MiB");
     assert!(why.starts_with("the rehearsal gave up: its mirror holds"), "{why}");

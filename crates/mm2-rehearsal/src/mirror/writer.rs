@@ -11,6 +11,7 @@ use mm2_kafka::{Cluster, Deliveries, Producer};
 use super::progress::Progress;
 use super::record::Record;
 use crate::gate::Gate;
+use crate::journal::JournalKeeper;
 use crate::rehearsal::{Rehearsal, RehearsalError, RehearsalOptions};
 
 /// The shortest sleep. Held records go out in lots of this: a wake-up for each would cost more than it.
@@ -35,7 +36,10 @@ pub(crate) struct Writer {
     arrivals: Receiver<Vec<Record>>,
     held: VecDeque<Record>,
     gate: Gate,
+    /// When it was last looked at what may go.
+    looked: Instant,
     progress: Arc<Progress>,
+    journal: Arc<JournalKeeper>,
 }
 
 impl Writer {
@@ -44,14 +48,18 @@ impl Writer {
         options: &RehearsalOptions,
         arrivals: Receiver<Vec<Record>>,
         progress: Arc<Progress>,
+        journal: Arc<JournalKeeper>,
     ) -> Result<Self, RehearsalError> {
+        let now = Instant::now();
         Ok(Self {
             producer: target.producer(&CLIENT, Acknowledged(Arc::clone(&progress)))?,
             topics: options.topics.iter().map(|topic| Rehearsal::target_topic(topic)).collect(),
             arrivals,
             held: VecDeque::new(),
-            gate: Gate::new(&options.faults, Instant::now()),
+            gate: Gate::new(&options.faults, now),
+            looked: now,
             progress,
+            journal,
         })
     }
 
@@ -71,18 +79,31 @@ impl Writer {
     /// Hands over what is due, and says how long until it is worth looking again.
     fn write_what_may_go(&mut self) -> Duration {
         let now = Instant::now();
-        while self.progress.goes_on()
+        self.note_standstill(now);
+        while self.progress.may_write()
             && let Some(mut record) = self.held.pop_front()
         {
-            let wait = self.gate.must_wait(record.arrived, now).or_else(|| self.write(&mut record));
+            let wait = self.gate.must_wait(record.tag, now).or_else(|| self.write(&mut record));
             if let Some(wait) = wait {
                 self.held.push_front(record);
                 return wait.clamp(QUANTUM, IDLE);
             }
-            self.gate.passed(now);
+            self.gate.passed(record.tag, now);
             self.progress.handed_on(record.bytes);
+            self.journal.written(record.tag, now.saturating_duration_since(record.tag.arrived));
         }
         IDLE
+    }
+
+    /// Notes how long nothing was written on purpose.
+    fn note_standstill(&mut self, now: Instant) {
+        if self.progress.is_paused() {
+            self.journal.paused(now.saturating_duration_since(self.looked));
+        }
+        if let Some(so_far) = self.gate.stalled(now) {
+            self.journal.stalled(so_far);
+        }
+        self.looked = now;
     }
 
     /// Hands one record to the producer, or says how long to wait until there is room for it.

@@ -1,10 +1,11 @@
-//! `delay` and `cap` do what they say, and nothing else.
+//! `delay`, `cap` and `stall` do what they say, and nothing else.
 
 use std::time::{Duration, Instant};
 
 use mm2_kafka::rdkafka::message::Message as _;
+use mm2_rehearsal::STALL_AFTER;
 
-use crate::support::{chain, done};
+use crate::support::{chain, chain_before_any_step, done};
 
 const MS: Duration = Duration::from_millis(1);
 const LIMIT: Duration = Duration::from_secs(20);
@@ -56,6 +57,57 @@ fn rate_through(faults: &str) -> f64 {
         arrived[500..].iter().filter(|at| at.duration_since(start) < 3000 * MS).count() as f64 / 3.0;
     println!("{faults} let {per_sec:.1}/s through");
     per_sec
+}
+
+#[test]
+fn a_stall_is_one_gap_of_its_length_and_loses_nothing() {
+    const RECORDS: u32 = 700;
+    let chain = chain(1, "stall=1s");
+    let start = Instant::now();
+    let mut arrived = Vec::new();
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            for i in 0..RECORDS {
+                chain.sender.send_value(0, &i.to_be_bytes());
+                std::thread::sleep((start + 10 * MS * (i + 1)).saturating_duration_since(Instant::now()));
+            }
+        });
+        for i in 0..RECORDS {
+            let message = chain.probe.poll(LIMIT).expect("nothing is lost");
+            assert_eq!(message.payload(), Some(&i.to_be_bytes()[..]), "in order");
+            arrived.push(start.elapsed());
+        }
+    });
+    let gaps = arrived.windows(2).map(|at| (at[0], at[1].saturating_sub(at[0])));
+    let (begins, lasts) = gaps.max_by_key(|(_, gap)| *gap).unwrap();
+    println!("nothing for {lasts:?} from {begins:?} on");
+    // A busy machine is late on either end.
+    assert!(lasts >= 900 * MS && lasts <= 1500 * MS, "{lasts:?}");
+    assert!(begins + 100 * MS >= STALL_AFTER && begins <= STALL_AFTER + 500 * MS, "{begins:?}");
+    let journal = chain.rehearsal.journal();
+    assert_eq!((journal.steps[1].stalled_ms, journal.steps[1].mirrored), (1000, RECORDS.into()));
+}
+
+#[test]
+fn before_the_step_they_name_faults_do_nothing() {
+    let chain = chain_before_any_step(3, "delay=2s,loss=1,cap=1/s,from=P2");
+    let took = |step: &str| {
+        let start = Instant::now();
+        for i in 0..30 {
+            chain.sender.send_value(i % 3, step.as_bytes());
+        }
+        assert_eq!(chain.probe.read(30, LIMIT).len(), 30, "{step:?}");
+        start.elapsed()
+    };
+    assert!(took("") < 1500 * MS);
+    chain.rehearsal.begin_step("P1");
+    assert!(took("P1") < 1500 * MS);
+    chain.rehearsal.begin_step("P2");
+    chain.sender.send_value(0, b"gone");
+    assert!(chain.probe.poll(3000 * MS).is_none());
+    let steps = chain.rehearsal.journal().steps;
+    let told: Vec<_> = steps.iter().map(|step| (step.step.as_str(), step.mirrored, step.lost)).collect();
+    assert_eq!(told, [("", 30, 0), ("P1", 30, 0), ("P2", 0, 1)]);
 }
 
 #[test]

@@ -7,7 +7,9 @@
     reason = "tests, and what they share"
 )]
 
+mod chances;
 mod copying;
 mod faults;
 mod pace;
+mod pausing;
 mod support;

@@ -34,7 +34,14 @@ pub(crate) fn done(mirrored: u64) -> MirrorHealth {
     MirrorHealth { mirrored, held: 0, evicted: false, failed: None }
 }
 
+/// A chain whose first step has begun.
 pub(crate) fn chain(partitions: u32, faults: &str) -> Chain {
+    let chain = chain_before_any_step(partitions, faults);
+    chain.rehearsal.begin_step("P1");
+    chain
+}
+
+pub(crate) fn chain_before_any_step(partitions: u32, faults: &str) -> Chain {
     let faults = if faults.is_empty() { mm2_rehearsal::Faults::default() } else { faults.parse().unwrap() };
     let options = RehearsalOptions { topics: vec![TOPIC.into()], partitions, faults };
     let rehearsal = Rehearsal::start(&options).unwrap();

@@ -2,16 +2,23 @@
 
 use mm2_evidence::Run;
 use mm2_evidence::figures::NotRecovered;
+use mm2_evidence::run::StepRun;
+use mm2_slo::climb::ConclusionReason;
 use mm2_slo::{Level, Outcome};
 
 use super::{rehearsal, section};
 use crate::layout::Block;
-use crate::text::Text;
+use crate::text::{NotNextPhase, Text};
 
 pub(super) fn result(run: &Run, text: &dyn Text) -> Vec<Block> {
     let labels = text.labels();
     let capacity = run.outcome().capacity;
-    let last_go = run.steps.iter().rev().find(|held| matches!(held.level(), Level::Go | Level::Warn));
+    // Refined, the last step that passed is not the last that was held.
+    let is_validated = |held: &&StepRun| {
+        let passed = matches!(held.level(), Level::Go | Level::Warn);
+        passed && capacity.validated_per_sec == Some(held.step.rate_per_sec)
+    };
+    let last_go = run.steps.iter().find(is_validated);
     let validated = match last_go {
         Some(held) if held.level() == Level::Warn => {
             let warned = format!("{} ({})", held.step.name, text.level(Outcome::Warn));
@@ -25,7 +32,13 @@ pub(super) fn result(run: &Run, text: &dyn Text) -> Vec<Block> {
         None => text.none_validated().to_owned(),
     };
     let line = |label: &str, what: &str| format!("{label}{}{what}", labels.colon);
-    let mut lines = vec![line(labels.capacity, &validated), line(labels.recommended, &recommended)];
+    let mut lines = vec![line(labels.capacity, &validated)];
+    lines.extend(text.knee(&capacity).map(|knee| line(labels.knee, &knee)));
+    lines.push(line(labels.recommended, &recommended));
+    lines.extend(run.started.plan.need_per_sec.map(|need| {
+        let met = capacity.recommended_per_sec.is_some_and(|recommended| recommended >= need);
+        line(labels.needed, &text.needed(need, met))
+    }));
     lines.extend(capacity.limited_by.as_ref().map(|by| line(labels.limited_by, &text.limited_by(by))));
     vec![section(run, labels.result), Block::List(lines), Block::Paragraph(labels.margin.to_owned())]
 }
@@ -39,12 +52,20 @@ pub(super) fn checklist(run: &Run, text: &dyn Text) -> Vec<Block> {
         .zip(checks)
         .map(|(name, ticked)| [(*name).to_owned(), tick(ticked).to_owned()])
         .collect();
-    let finished = checks.iter().all(|ticked| *ticked) && !rehearsal(run);
-    let decision = if finished {
-        format!("{} {}", tick(true), labels.next_phase)
+    let below_need = matches!(run.outcome().reason, ConclusionReason::BelowRequirement { .. });
+    let why_not = if rehearsal(run) {
+        Some(NotNextPhase::Rehearsal)
+    } else if !checks.iter().all(|ticked| *ticked) {
+        Some(NotNextPhase::NotAllTicked)
     } else {
-        let why = text.not_next_phase(rehearsal(run));
-        format!("{} {}{}{why}", tick(false), labels.next_phase, labels.colon)
+        below_need.then_some(NotNextPhase::BelowNeed)
+    };
+    let decision = match why_not {
+        None => format!("{} {}", tick(true), labels.next_phase),
+        Some(why_not) => {
+            let why = text.not_next_phase(why_not);
+            format!("{} {}{}{why}", tick(false), labels.next_phase, labels.colon)
+        }
     };
     rows.push([labels.decision.to_owned(), decision]);
     vec![section(run, labels.checklist), Block::table(labels.checklist_head, rows)]

@@ -6,68 +6,14 @@ use mm2_evidence::run::StepRun;
 use mm2_slo::{Level, Missing, Step};
 
 use super::headline::outcome_of;
-use super::{Medium, section};
+use super::notes::Notes;
+use super::{Medium, panels, section};
 use crate::layout::Block;
 use crate::text::Text;
-
-/// Why cells have no figure, each reason once: `not measured (2)` in the cell, the reason below the table.
-struct Notes<'a> {
-    text: &'a dyn Text,
-    medium: Medium,
-    lines: Vec<String>,
-}
-
-impl<'a> Notes<'a> {
-    fn new(text: &'a dyn Text, medium: Medium) -> Self {
-        Self { text, medium, lines: Vec::new() }
-    }
-
-    fn cell<T>(&mut self, value: Result<T, Missing>, show: impl Fn(T) -> String) -> String {
-        match value {
-            Ok(value) => show(value),
-            Err(why) => self.not_measured(&self.text.missing(&why)),
-        }
-    }
-
-    fn not_measured(&mut self, why: &str) -> String {
-        let short = self.text.labels().not_measured;
-        let mark = self.mark(format!("{short}{}{why}", self.text.labels().colon));
-        match self.medium {
-            Medium::Page => format!("{short} {mark}"),
-            Medium::Screen => mark,
-        }
-    }
-
-    /// The cells of a step that was never begun: one of many, and the last with the reason.
-    fn not_held(&mut self, why: &str) -> (String, String) {
-        let short = self.text.not_held().to_owned();
-        match self.medium {
-            Medium::Page => (short, why.to_owned()),
-            Medium::Screen => {
-                let last = format!("{short} {}", self.mark(why.to_owned()));
-                (self.text.labels().none.to_owned(), last)
-            }
-        }
-    }
-
-    fn mark(&mut self, note: String) -> String {
-        let at = self.lines.iter().position(|known| *known == note).unwrap_or_else(|| {
-            self.lines.push(note);
-            self.lines.len() - 1
-        });
-        format!("({})", at + 1)
-    }
-
-    fn below(self) -> Option<Block> {
-        let notes = self.lines.iter().enumerate().map(|(i, note)| format!("({}) {note}.", i + 1));
-        (!self.lines.is_empty()).then(|| Block::List(notes.collect()))
-    }
-}
 
 pub(super) fn results(run: &Run, text: &dyn Text, medium: Medium) -> Vec<Block> {
     let n = text.numbers();
     let mut notes = Notes::new(text, medium);
-    let no_prometheus = text.without_prometheus(&run.without_prometheus());
     let mut rows: Vec<[String; 9]> = run
         .steps
         .iter()
@@ -83,7 +29,7 @@ pub(super) fn results(run: &Run, text: &dyn Text, medium: Medium) -> Vec<Block> 
                 notes.cell(e2e(), |e2e| n.ms(e2e.max)),
                 notes.cell(e2e(), |e2e| format!("{} / {limit}", n.ms_alone(e2e.p99))),
                 notes.cell(lag(&figures), |records| n.count(records)),
-                notes.not_measured(&no_prometheus),
+                panels::worker_cpu(run, held, medium, &mut notes),
                 result(held, text, medium),
             ]
         })
@@ -154,7 +100,7 @@ pub(super) fn records(run: &Run, text: &dyn Text) -> Vec<Block> {
 }
 
 /// On a screen, a row is to stay in one line.
-fn unbroken(cell: String, medium: Medium) -> String {
+pub(super) fn unbroken(cell: String, medium: Medium) -> String {
     match medium {
         Medium::Page => cell,
         Medium::Screen => cell.replace(' ', "\u{a0}"),
@@ -179,8 +125,11 @@ fn result(held: &StepRun, text: &dyn Text, medium: Medium) -> String {
 }
 
 fn not_held<'a>(run: &'a Run, text: &'a dyn Text) -> impl Iterator<Item = (&'a Step, String)> {
-    let last = run.steps.last();
-    let cut_short = !run.complete() || last.is_some_and(|held| held.ended.is_none());
+    let planned = |held: &&StepRun| run.started.plan.steps.iter().any(|step| step.name == held.step.name);
+    // Steps that were not planned are held after the one that ended the climb.
+    let last = run.steps.iter().rfind(planned).or(run.steps.last());
+    let cut_short = !run.complete() || run.steps.last().is_some_and(|held| held.ended.is_none());
+    let last = if cut_short { run.steps.last() } else { last };
     let why = text.not_held_because(last.map(|held| held.step.name.as_str()), cut_short);
     let names: Vec<&str> = run.not_held().collect();
     let steps = run.started.plan.steps.iter();

@@ -1,18 +1,21 @@
 //! English: fixed words and the sentences about runs and steps.
 
+mod attribution;
+mod catch_up;
 mod findings;
+mod panels;
 
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
-use super::{Head, Labels, Numbers, Polls, Text, Verdict};
+use super::{Head, Labels, NotNextPhase, Numbers, Polls, Text, Verdict};
 
 pub(crate) struct English;
 
 const LABELS: Labels = Labels {
-    numbers: Numbers { thousands: ",", decimal: ".", before_unit: " " },
+    numbers: Numbers { thousands: ",", decimal: ".", before_unit: " ", day: "d" },
     colon: ": ",
     title: "Phase 4: Progressive Ramp",
     rehearsal: "REHEARSAL: this proves the tool, not a chain",
@@ -22,8 +25,8 @@ const LABELS: Labels = Labels {
         "Step",
         "msg/s asked",
         "achieved",
-        "Latency avg",
-        "Latency max",
+        "E2E avg",
+        "E2E max",
         "p99 / limit",
         "Lag",
         "CPU %",
@@ -51,7 +54,9 @@ const LABELS: Labels = Labels {
     troubles: "Troubles",
     result: "Final Result",
     capacity: "Maximum Validated Capacity",
+    knee: "Between",
     recommended: "Recommended Capacity for Production",
+    needed: "Needed in Production at Peak",
     margin: "Justification: margin for peaks, garbage collection, maintenance.",
     limited_by: "Limited by",
     checklist: "Phase 4 Checklist",
@@ -130,7 +135,8 @@ impl Text for English {
     fn verdict(&self, verdict: &Verdict<'_>) -> String {
         let capacity = &verdict.outcome.capacity;
         let step = verdict.step.map_or("a step", |step| step.step.name.as_str());
-        let why = verdict.finding.map_or_else(String::new, |finding| format!(": {}", self.finding(finding)));
+        let why =
+            verdict.finding.map_or_else(String::new, |finding| format!(": {}", self.named_finding(finding)));
         let at_least = match capacity.validated_per_sec {
             Some(rate) => match capacity.first_failed_per_sec {
                 Some(failed) if !capacity.at_least => format!(
@@ -200,7 +206,7 @@ impl Text for English {
     }
 
     fn replaced(&self, step: &StepRun, why: Option<&Finding>) -> String {
-        let why = why.map_or_else(|| "it was cut short".to_owned(), |finding| self.finding(finding));
+        let why = why.map_or_else(|| "it was cut short".to_owned(), |finding| self.named_finding(finding));
         format!("{} was held twice; the first time was INCONCLUSIVE: {why}.", step.step.name)
     }
 
@@ -259,6 +265,24 @@ impl Text for English {
         format!("70 % of the maximum capacity = {} msg/s", LABELS.numbers.count(per_sec))
     }
 
+    fn knee(&self, capacity: &Capacity) -> Option<String> {
+        let n = LABELS.numbers;
+        let (validated, failed) = (capacity.validated_per_sec?, capacity.first_failed_per_sec?);
+        let again = match capacity.confirmed {
+            Some(true) => "validated, held again",
+            Some(false) => "validated once; higher rates that had passed failed when they were held again",
+            None => "validated",
+        };
+        let apart = n.percent((failed as f64 / validated as f64 - 1.0) * 100.0);
+        let (validated, failed) = (n.count(validated), n.count(failed));
+        Some(format!("{validated} msg/s ({again}) and {failed} msg/s (failed), {apart} apart"))
+    }
+
+    fn needed(&self, per_sec: u64, met: bool) -> String {
+        let met = if met { "met by what is recommended" } else { "NOT met by what is recommended" };
+        format!("{} msg/s, {met}", LABELS.numbers.count(per_sec))
+    }
+
     fn limited_by(&self, by: &LimitedBy) -> String {
         match by {
             LimitedBy::Source => "the source, which did not take the load".to_owned(),
@@ -266,18 +290,18 @@ impl Text for English {
         }
     }
 
-    fn not_next_phase(&self, rehearsal: bool) -> &'static str {
-        if rehearsal {
-            "a rehearsal proves the tool, not a chain"
-        } else {
-            "the checklist above is not all ticked"
+    fn not_next_phase(&self, why: NotNextPhase) -> &'static str {
+        match why {
+            NotNextPhase::Rehearsal => "a rehearsal proves the tool, not a chain",
+            NotNextPhase::NotAllTicked => "the checklist above is not all ticked",
+            NotNextPhase::BelowNeed => "production needs more than is recommended",
         }
     }
 
     fn definitions(&self, plan: &Plan) -> [String; 7] {
         let limit = LABELS.numbers.seconds(plan.recovery_limit_s);
         [
-            "Latency: end to end, from the moment at which a record was due to be sent to the moment at which \
+            "E2E latency: end to end, from the moment at which a record was due to be sent to the moment at which \
              it was seen on the target, so a slow sender hides nothing. Avg is the mean. A record that never \
              arrived counts with its age when the audit closed."
                 .to_owned(),
@@ -302,6 +326,17 @@ impl Text for English {
              at most), else STOP; always STOP on an exactly-once chain."
                 .to_owned(),
         ]
+    }
+
+    fn unplanned_steps(&self, plan: &Plan) -> Vec<String> {
+        let beyond = "Steps B1, B2, …: beyond the plan, each 1.5 times the rate of the one before, under the limits of \
+                      the last planned step, until one fails. Whether they pass does not change the verdict, only the \
+                      capacity.";
+        let refined = "Steps R1, R2, …: halfway between the validated rate and the one that failed, under the limits of \
+                       the latter, until the two are within 5 % of each other. Steps C1, C2, …: the validated rate held \
+                       once more; should it fail, the next lower one is sought.";
+        let asked = [(plan.beyond, beyond), (plan.refine, refined)];
+        asked.into_iter().filter(|(asked, _)| *asked).map(|(_, said)| said.to_owned()).collect()
     }
 
     fn load(&self, plan: &Plan) -> String {
@@ -338,12 +373,5 @@ impl Text for English {
         let n = LABELS.numbers;
         let mib = n.count(rss_bytes >> 20);
         format!("Measuring itself took up to {} CPU cores and {mib} MiB of memory.", n.decimal(cores, 2))
-    }
-
-    fn panels(&self, why: &str) -> String {
-        format!(
-            "MM2 latency avg and max, active records, buffer use, buffer exhausted, worker CPU, worker memory, \
-             disk I/O: not measured: {why}."
-        )
     }
 }

@@ -1,19 +1,22 @@
 //! French: fixed words and the sentences about runs and steps.
 
+mod attribution;
+mod catch_up;
 mod findings;
+mod panels;
 
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
 use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
-use super::{Head, Labels, Numbers, Polls, Text, Verdict};
+use super::{Head, Labels, NotNextPhase, Numbers, Polls, Text, Verdict};
 
 pub(crate) struct French;
 
 const LABELS: Labels = Labels {
     // Thin no-break spaces.
-    numbers: Numbers { thousands: "\u{202f}", decimal: ",", before_unit: "\u{202f}" },
+    numbers: Numbers { thousands: "\u{202f}", decimal: ",", before_unit: "\u{202f}", day: "j" },
     colon: " : ",
     title: "Phase 4 : Montée en Charge Progressive",
     rehearsal: "REHEARSAL (répétition) : prouve l'outil, pas une chaîne",
@@ -23,8 +26,8 @@ const LABELS: Labels = Labels {
         "Palier",
         "Débit demandé (msg/s)",
         "Débit atteint",
-        "Latence Avg",
-        "Latence Max",
+        "E2E avg",
+        "E2E max",
         "p99 / limite",
         "Lag",
         "CPU %",
@@ -52,7 +55,9 @@ const LABELS: Labels = Labels {
     troubles: "Incidents",
     result: "Résultat Final",
     capacity: "Capacité Maximale Validée",
+    knee: "Entre",
     recommended: "Capacité Recommandée pour Prod",
+    needed: "Besoin de la Prod en Pointe",
     margin: "Justification : marge pour pics, GC, maintenance.",
     limited_by: "Limitée par",
     checklist: "Checklist Phase 4",
@@ -131,7 +136,8 @@ impl Text for French {
     fn verdict(&self, verdict: &Verdict<'_>) -> String {
         let capacity = &verdict.outcome.capacity;
         let step = verdict.step.map_or("un palier", |step| step.step.name.as_str());
-        let why = verdict.finding.map_or_else(String::new, |finding| format!(" : {}", self.finding(finding)));
+        let why =
+            verdict.finding.map_or_else(String::new, |finding| format!(" : {}", self.named_finding(finding)));
         let at_least = match capacity.validated_per_sec {
             Some(rate) => match capacity.first_failed_per_sec {
                 Some(failed) if !capacity.at_least => format!(
@@ -210,7 +216,7 @@ impl Text for French {
     }
 
     fn replaced(&self, step: &StepRun, why: Option<&Finding>) -> String {
-        let why = why.map_or_else(|| "il a été coupé".to_owned(), |finding| self.finding(finding));
+        let why = why.map_or_else(|| "il a été coupé".to_owned(), |finding| self.named_finding(finding));
         format!("{} a été tenu deux fois ; la première était NON CONCLUANTE : {why}.", step.step.name)
     }
 
@@ -270,6 +276,27 @@ impl Text for French {
         format!("70\u{202f}% de la capacité max = {} msg/s", LABELS.numbers.count(per_sec))
     }
 
+    fn knee(&self, capacity: &Capacity) -> Option<String> {
+        let n = LABELS.numbers;
+        let (validated, failed) = (capacity.validated_per_sec?, capacity.first_failed_per_sec?);
+        let again = match capacity.confirmed {
+            Some(true) => "validé, tenu une seconde fois",
+            Some(false) => {
+                "validé une fois ; des débits plus hauts, validés d'abord, ont échoué la seconde fois"
+            }
+            None => "validé",
+        };
+        let apart = n.percent((failed as f64 / validated as f64 - 1.0) * 100.0);
+        let (validated, failed) = (n.count(validated), n.count(failed));
+        Some(format!("{validated} msg/s ({again}) et {failed} msg/s (échoue), à {apart} l'un de l'autre"))
+    }
+
+    fn needed(&self, per_sec: u64, met: bool) -> String {
+        let met =
+            if met { "couvert par le débit recommandé" } else { "NON couvert par le débit recommandé" };
+        format!("{} msg/s, {met}", LABELS.numbers.count(per_sec))
+    }
+
     fn limited_by(&self, by: &LimitedBy) -> String {
         match by {
             LimitedBy::Source => "la source, qui n'a pas pris la charge".to_owned(),
@@ -277,18 +304,18 @@ impl Text for French {
         }
     }
 
-    fn not_next_phase(&self, rehearsal: bool) -> &'static str {
-        if rehearsal {
-            "une répétition prouve l'outil, pas une chaîne"
-        } else {
-            "la checklist ci-dessus n'est pas toute cochée"
+    fn not_next_phase(&self, why: NotNextPhase) -> &'static str {
+        match why {
+            NotNextPhase::Rehearsal => "une répétition prouve l'outil, pas une chaîne",
+            NotNextPhase::NotAllTicked => "la checklist ci-dessus n'est pas toute cochée",
+            NotNextPhase::BelowNeed => "la production demande plus que le débit recommandé",
         }
     }
 
     fn definitions(&self, plan: &Plan) -> [String; 7] {
         let limit = LABELS.numbers.seconds(plan.recovery_limit_s);
         [
-            "Latence : de bout en bout, de l'instant où un message devait être envoyé à celui où il est vu sur \
+            "Latence E2E : de bout en bout, de l'instant où un message devait être envoyé à celui où il est vu sur \
              la cible ; un envoi en retard ne cache donc rien. Avg est la moyenne. Un message jamais arrivé \
              compte avec son âge à la clôture de l'audit."
                 .to_owned(),
@@ -314,6 +341,17 @@ impl Text for French {
              flush des offsets + 10 s)), sinon STOP ; toujours STOP sur une chaîne exactly-once."
                 .to_owned(),
         ]
+    }
+
+    fn unplanned_steps(&self, plan: &Plan) -> Vec<String> {
+        let beyond = "Paliers B1, B2, … : au-delà du plan, chacun à 1,5 fois le débit du précédent, sous les limites du \
+                      dernier palier prévu, jusqu'à ce que l'un échoue. Leur réussite ne change pas le verdict, \
+                      seulement la capacité.";
+        let refined = "Paliers R1, R2, … : à mi-chemin entre le débit validé et celui qui échoue, sous les limites de ce \
+                       dernier, jusqu'à ce que les deux soient à 5\u{202f}% l'un de l'autre. Paliers C1, C2, … : le \
+                       débit validé tenu une seconde fois ; s'il échoue, on cherche le suivant plus bas.";
+        let asked = [(plan.beyond, beyond), (plan.refine, refined)];
+        asked.into_iter().filter(|(asked, _)| *asked).map(|(_, said)| said.to_owned()).collect()
     }
 
     fn load(&self, plan: &Plan) -> String {
@@ -352,13 +390,6 @@ impl Text for French {
         format!(
             "La mesure elle-même a pris jusqu'à {} cœur de CPU et {mib} Mio de mémoire.",
             n.decimal(cores, 2)
-        )
-    }
-
-    fn panels(&self, why: &str) -> String {
-        format!(
-            "Latence avg et max de MM2, active records, buffer utilization, buffer exhausted, CPU et mémoire des \
-             workers, disk I/O : non mesuré : {why}."
         )
     }
 }

@@ -6,6 +6,8 @@ pub(crate) struct Numbers {
     pub(crate) thousands: &'static str,
     pub(crate) decimal: &'static str,
     pub(crate) before_unit: &'static str,
+    /// The symbol of a day.
+    pub(crate) day: &'static str,
 }
 
 impl Numbers {
@@ -65,9 +67,14 @@ impl Numbers {
 
     /// `0.015 %`.
     pub(crate) fn percent(&self, percent: f64) -> String {
+        self.with_unit(&self.percent_alone(percent), "%")
+    }
+
+    /// `0.015`, per cent.
+    pub(crate) fn percent_alone(&self, percent: f64) -> String {
         let size = percent.abs();
         if size > 0.0 && size < 0.0005 && percent > 0.0 {
-            return self.with_unit(&format!("< 0{}001", self.decimal), "%");
+            return format!("< 0{}001", self.decimal);
         }
         let places = if size >= 10.0 {
             1
@@ -76,7 +83,26 @@ impl Numbers {
         } else {
             3
         };
-        self.with_unit(&self.decimal(percent, places), "%")
+        self.decimal(percent, places)
+    }
+
+    /// A time as people say it, two units at most: `94.5 s`, `5 min`, `12 min 30 s`, `24 h`, `3 d`.
+    pub(crate) fn duration(&self, s: f64) -> String {
+        if s.abs() < 100.0 {
+            return self.seconds(s);
+        }
+        let whole = s.round() as u64;
+        let units = [(86_400, self.day), (3_600, "h"), (60, "min"), (1, "s")];
+        // 24 h and 90 min are said so: the larger unit begins at the double.
+        let first = units.iter().position(|(size, _)| whole >= if *size > 60 { 2 * size } else { *size });
+        let Some(first) = first else { return self.seconds(s) };
+        let (size, unit) = units[first];
+        let (count, rest) = (whole / size, whole % size);
+        let said = self.with_unit(&self.count(count), unit);
+        match units.get(first + 1).map(|(size, unit)| (rest / size, *unit)) {
+            Some((more, unit)) if more > 0 => format!("{said} {}", self.with_unit(&self.count(more), unit)),
+            _ => said,
+        }
     }
 
     pub(crate) fn with_unit(&self, number: &str, unit: &str) -> String {
@@ -88,13 +114,31 @@ impl Numbers {
 mod tests {
     use super::*;
 
-    const EN: Numbers = Numbers { thousands: ",", decimal: ".", before_unit: " " };
-    const FR: Numbers = Numbers { thousands: " ", decimal: ",", before_unit: " " };
+    const EN: Numbers = Numbers { thousands: ",", decimal: ".", before_unit: " ", day: "d" };
+    const FR: Numbers = Numbers { thousands: " ", decimal: ",", before_unit: " ", day: "j" };
 
     #[test]
     fn each_language_writes_its_own_way() {
         assert_eq!((EN.count(1_234_567), FR.count(1_234_567)), ("1,234,567".into(), "1 234 567".into()));
         assert_eq!((EN.ms(1.5), FR.ms(1.5)), ("1.5 ms".into(), "1,5 ms".into()));
+    }
+
+    #[test]
+    fn times_are_said_in_two_units_at_most() {
+        for (seconds, text) in [
+            (9.44, "9.4 s"),
+            (99.9, "99.9 s"),
+            (100.0, "1 min 40 s"),
+            (300.4, "5 min"),
+            (750.0, "12 min 30 s"),
+            (5_400.0, "90 min"),
+            (9_000.0, "2 h 30 min"),
+            (86_400.0, "24 h"),
+            (604_800.0, "7 d"),
+        ] {
+            assert_eq!(EN.duration(seconds), text);
+        }
+        assert_eq!(FR.duration(604_800.0), "7 j");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use mm2_evidence::{Run, sample};
+use mm2_slo::attribution::{Action, Advice, Hop};
 use mm2_slo::{Criteria, Criterion, CriterionName as Name, Finding, Missing, Outcome, Phase, Reason, Unit};
 use serde_json::{Value, json, to_value};
 
@@ -97,6 +99,9 @@ fn absences() -> Vec<Missing> {
         Missing::NoData,
         Missing::Stale,
         Missing::QueryFailed,
+        Missing::NotExported,
+        Missing::OtherSite,
+        Missing::LooksBack,
         Missing::OtherForm,
         Missing::OtherUnit,
         Missing::SameName,
@@ -155,6 +160,39 @@ fn no_reason_and_no_absence_lacks_its_french_sentence() {
     }
 }
 
+/// What is known of a site's signals, hops and advice has a name in each language; the rest keeps its own.
+#[test]
+fn signals_hops_and_advice_are_said_in_each_language() {
+    let (english, french) = (of(Lang::En), of(Lang::Fr));
+    let run = Run::from_events(sample::ndjson(&sample::panels()).as_bytes()).unwrap();
+    for known in &run.signals.unwrap().signals {
+        for lang in [english, french] {
+            assert_ne!(lang.signal(&known.signal), known.signal.as_str());
+        }
+    }
+    let own = "my.own".into();
+    assert_eq!((english.signal(&own), french.signal_in_full(&own)), ("my.own", "my.own".to_owned()));
+    let hops = [Hop::Generator, Hop::Source, Hop::Fetch, Hop::Worker, Hop::Produce, Hop::Target];
+    let setting = || "tasks.max".to_owned();
+    let actions = [
+        Action::Raise(setting()),
+        Action::Set(setting()),
+        Action::LiftQuota,
+        Action::MoreWorkers,
+        Action::MoreHeap,
+        Action::LookAtBrokers,
+        Action::MoreGenerator,
+    ];
+    for hop in hops {
+        assert_ne!(english.hop(hop), french.hop(hop));
+        for action in &actions {
+            let advice = Advice { hop, action: action.clone() };
+            let (en, fr) = (english.advice(&advice), french.advice(&advice));
+            assert!(en != fr && fr != advice.to_string() && !fr.is_empty(), "{advice}: {fr}");
+        }
+    }
+}
+
 #[test]
 fn the_runbooks_criteria_have_names_in_each_language_and_others_keep_theirs() {
     let criteria = Criteria::of_phase(Phase::RAMP);
@@ -176,6 +214,7 @@ fn values_of_a_users_own_criteria_have_their_unit() {
     };
     check(1_234.0, Unit::RecordsPerSec, "1,234 msg/s", "1 234 msg/s");
     check(1_500.0, Unit::Bytes, "1,500 B", "1 500 o");
+    check(900e6, Unit::Bytes, "900 MB", "900 Mo");
     check(1_500.0, Unit::BytesPerSec, "1,500 B/s", "1 500 o/s");
     check(1.5, Unit::S, "1.5 s", "1,5 s");
     check(0.251, Unit::Ratio, "0.251", "0,251");

@@ -35,7 +35,9 @@ fn escaped(text: &str) -> String {
             '\n' | '\r' => out.push(' '),
             '<' if begins => out.push_str("&lt;"),
             '&' if begins => out.push_str("&amp;"),
-            '|' | '*' | '`' | '[' | '\\' => out.extend(['\\', c]),
+            '|' | '*' | '`' | '[' | '\\' | '~' => out.extend(['\\', c]),
+            // Within a word it is read as it stands; `__name__` is not.
+            '_' if chars.peek() == Some(&'_') || out.ends_with('_') => out.extend(['\\', c]),
             _ => out.push(c),
         }
     }
@@ -48,10 +50,10 @@ mod tests {
 
     #[test]
     fn what_others_wrote_cannot_break_the_page() {
-        let evil = "a < b & c|d\n<script>&lt;*x*`y`[z](u)\\";
+        let evil = "a < b & c|d\n<script>&lt;*x*`y`[z](u)\\{__a_b=~c}";
         assert_eq!(
             markdown(&[Block::table(["h"], vec![[evil.to_owned()]])]),
-            "| h |\n| --- |\n| a < b & c\\|d &lt;script>&amp;lt;\\*x\\*\\`y\\`\\[z](u)\\\\ |\n"
+            "| h |\n| --- |\n| a < b & c\\|d &lt;script>&amp;lt;\\*x\\*\\`y\\`\\[z](u)\\\\{\\_\\_a_b=\\~c} |\n"
         );
     }
 }

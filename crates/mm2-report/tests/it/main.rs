@@ -35,8 +35,56 @@ fn a_killed_writer_leaves_a_report_of_what_was_seen() {
 }
 
 #[test]
+fn a_refined_capacity_lies_between_two_rates_and_was_held_again() {
+    check("refined", &sample::refined());
+}
+
+#[test]
+fn a_capacity_below_what_production_needs_is_not_go_for_the_next_phase() {
+    let text = markdown(&fold(&sample::below_need()), Lang::En);
+    assert!(text.contains("☐ GO for Phase 5: production needs more"), "{text}");
+    assert!(text.contains("8,000 msg/s, NOT met"), "{text}");
+}
+
+#[test]
+fn panels_stand_beside_what_was_measured_end_to_end() {
+    check("panels", &sample::panels());
+}
+
+#[test]
+fn panels_warn_and_say_why_it_stopped() {
+    check("throttled", &sample::throttled());
+}
+
+#[test]
+fn signals_that_are_missing_withhold_go_and_are_named() {
+    check("half_blind", &sample::half_blind());
+}
+
+#[test]
+fn the_panels_of_a_whole_site_fit_a_screen_of_80_columns() {
+    for lang in Lang::ALL {
+        let text = terminal(&fold(&sample::throttled()), lang);
+        let rows =
+            text.lines().skip_while(|line| !line.contains("MM2 avg")).take_while(|line| !line.is_empty());
+        let widest = rows.map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= 80, "{widest} columns:\n{text}");
+    }
+}
+
+#[test]
+fn an_outage_is_followed_by_the_time_to_catch_up() {
+    check("caught_up", &sample::caught_up());
+}
+
+#[test]
+fn a_chain_that_does_not_catch_up_is_said_not_to() {
+    check("not_caught_up", &sample::not_caught_up());
+}
+
+#[test]
 fn a_screen_of_100_columns_is_enough() {
-    for events in [sample::go(), sample::capped(), sample::killed()] {
+    for events in sample::all() {
         for lang in Lang::ALL {
             let text = terminal(&fold(&events), lang);
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();

@@ -37,9 +37,9 @@ pub enum ConclusionReason {
     AllValidated,
     /// WARN: each asked step is validated, this one first with a warning.
     Warned(Decided),
-    /// WARN: this step failed after at least one was validated.
+    /// WARN: this step failed, at a rate that was asked for, and at least one is validated below it.
     CapacityFound(Decided),
-    /// STOP: this step failed, and none was validated before it.
+    /// STOP: this step failed, and none is validated below it.
     NoneValidated(Decided),
     /// STOP: what is recommended is less than what production needs.
     BelowRequirement {
@@ -88,20 +88,23 @@ impl fmt::Display for Decided {
 /// What a chain was shown to carry, records per second. Serialised as `run.json` has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Capacity {
-    /// Asked rate of the last validated step; `None` when none was.
+    /// The highest rate that a step was asked for and validated at, and that did not fail when it was held again; `None`
+    /// when there is none.
     pub validated_per_sec: Option<u64>,
-    /// What was achieved in that step.
+    /// What was achieved in that step, the first time that it passed.
     pub validated_achieved_per_sec: Option<f64>,
-    /// Whether the capacity may be higher: the climb ended before a step failed.
+    /// Whether the capacity may be higher: no step failed above it, or the climb did not come to its own end (interrupted,
+    /// or a step above it held twice in vain).
     pub at_least: bool,
     /// 70 % of the validated rate, rounded down (runbook: margin for peaks, GC and maintenance).
     pub recommended_per_sec: Option<u64>,
-    /// What the failed step failed by; `None` when none failed.
+    /// What the step at `first_failed_per_sec` failed by; `None` when none failed.
     pub limited_by: Option<LimitedBy>,
     /// The lowest rate above the validated one that failed; `None` when none failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_failed_per_sec: Option<u64>,
-    /// Whether the validated rate was held a second time and passed; `None` where that was not asked, or not come to.
+    /// `true`: the validated rate passed again when it was held once more. `false`: it was not held again, and higher rates
+    /// that had passed failed when they were. `None`: nothing was held again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<bool>,
 }

@@ -3,6 +3,8 @@
 //! `cfg(test)` on the modules is for clippy, which allows `unwrap` in tests only where it stands.
 
 #[cfg(test)]
+mod attribution;
+#[cfg(test)]
 mod climb;
 #[cfg(test)]
 mod golden;
@@ -10,6 +12,8 @@ mod golden;
 mod json;
 #[cfg(test)]
 mod knee;
+#[cfg(test)]
+mod knee_laws;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]

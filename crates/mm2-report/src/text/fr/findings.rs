@@ -43,6 +43,9 @@ pub(super) fn missing(why: &Missing) -> String {
         Missing::NoData => "il n'y en a aucun échantillon",
         Missing::Stale => "son dernier échantillon est trop vieux",
         Missing::QueryFailed => "la requête a échoué",
+        Missing::NotExported => "Prometheus n'en a aucune métrique sous un nom connu",
+        Missing::OtherSite => "Prometheus en a, mais d'autres workers, topics ou hôtes que ceux de la chaîne",
+        Missing::LooksBack => "ses échantillons remontent plus loin que la durée du palier",
         Missing::OtherForm => "c'est venu sous une forme que ce critère ne juge pas",
         Missing::OtherUnit => "c'est venu dans une unité d'une autre nature",
         Missing::SameName => "deux de ses séries portent le même nom",
@@ -156,7 +159,8 @@ fn of_samples(text: &French, finding: &Finding) -> String {
             n.seconds(*longest_gap_s)
         ),
         Reason::FewerSeries { seen, expected } => {
-            format!("{} séries sur {}", n.count(*seen), n.count(*expected))
+            let series = if *seen < 2 { "série" } else { "séries" };
+            format!("{} {series} sur {}", n.count(*seen), n.count(*expected))
         }
         Reason::SeveralSeries { seen } => {
             format!("{} séries, et le critère ne dit pas comment en faire une (over_series)", n.count(*seen))

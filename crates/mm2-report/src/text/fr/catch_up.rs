@@ -1,0 +1,129 @@
+//! French: how a chain catches up after an outage.
+
+use mm2_evidence::event::CatchUp;
+
+use super::French;
+use crate::text::Text;
+use crate::text::catch_up::{CatchUpLabels, CatchUpText};
+
+const LABELS: CatchUpLabels =
+    CatchUpLabels { catch_up: "Rattrapage après une Panne", curve_head: ["Depuis la reprise", "Lag"] };
+
+impl CatchUpText for French {
+    fn catch_up_labels(&self) -> &'static CatchUpLabels {
+        &LABELS
+    }
+
+    fn caught_up(&self, catch_up: &CatchUp) -> String {
+        let n = self.numbers();
+        let (outage, rate) = (n.duration(catch_up.outage_s), n.count(catch_up.rate_per_sec));
+        if let Some(drain_s) = catch_up.drain_s {
+            return format!(
+                "Après {outage} de panne à {rate} msg/s, la chaîne met {} à rattraper son retard.",
+                n.duration(drain_s)
+            );
+        }
+        let left = catch_up.curve.last();
+        let left =
+            left.map_or_else(String::new, |(_, left)| format!(" Son lag était alors de {}.", n.count(*left)));
+        format!(
+            "Après {outage} de panne à {rate} msg/s, la chaîne n'a PAS rattrapé son retard en {}.{left}",
+            n.duration(catch_up.limit_s)
+        )
+    }
+
+    fn retention_warning(&self, catch_up: &CatchUp) -> Option<String> {
+        let n = self.numbers();
+        let factor = catch_up.retention_factor()?;
+        let kept = n.duration(catch_up.retention_s?);
+        let least = if catch_up.drain_s.is_none() { "au moins " } else { "" };
+        let behind = n.duration(catch_up.behind_s());
+        (factor < 1.0).then(|| {
+            format!(
+                "WARN : panne et rattrapage durent {least}{behind}, et la source garde les messages {kept} : il s'en \
+                 efface avant que MM2 ne les lise."
+            )
+        })
+    }
+
+    fn catch_up_facts(&self, catch_up: &CatchUp) -> Vec<String> {
+        let n = self.numbers();
+        let not_measured = self.labels().not_measured;
+        let count =
+            |count: Option<u64>| count.map_or_else(|| not_measured.to_owned(), |count| n.count(count));
+        let drain = match catch_up.drain_per_sec {
+            Some(per_sec) => format!(
+                "{} msg/s, {} fois la charge",
+                n.decimal(per_sec, 0),
+                n.decimal(per_sec / catch_up.rate_per_sec as f64, 2)
+            ),
+            None => format!("{not_measured} : la chaîne n'a pas rattrapé son retard"),
+        };
+        let retention = match (catch_up.retention_s, catch_up.retention_factor()) {
+            (Some(kept), Some(factor)) => {
+                let most = if catch_up.drain_s.is_none() { "au plus " } else { "" };
+                format!(
+                    "{} à cette charge, {most}{} fois panne et rattrapage ensemble ({})",
+                    n.duration(kept),
+                    n.decimal(factor, usize::from(factor < 10.0)),
+                    n.duration(catch_up.behind_s())
+                )
+            }
+            _ => format!("{not_measured} : sans limite, ou elle n'a pas pu être lue"),
+        };
+        vec![
+            format!("Lag à la reprise : {}", n.count(catch_up.backlog_at_resume)),
+            format!("Plus grand lag : {}", n.count(catch_up.backlog_max)),
+            format!("Répliqué pendant le rattrapage : {drain}"),
+            format!("Rétention des topics de la source : {retention}"),
+            format!("Perdus ou non vus : {}", count(catch_up.missing)),
+            format!("Doublons : {}", count(catch_up.duplicates)),
+        ]
+    }
+
+    fn catch_up_broken_off(
+        &self,
+        rate_per_sec: u64,
+        backlog_at_resume: Option<u64>,
+        by_trouble: bool,
+    ) -> String {
+        let n = self.numbers();
+        let rate = n.count(rate_per_sec);
+        let why = if by_trouble {
+            "abandonné, comme le disent les incidents ci-dessous,"
+        } else {
+            "l'exécution a été coupée"
+        };
+        match backlog_at_resume {
+            Some(backlog) => format!(
+                "Non mesuré : {why} pendant que la chaîne rattrapait, à {rate} msg/s, un lag de {}.",
+                n.count(backlog)
+            ),
+            None => format!(
+                "Non mesuré : {why} à {rate} msg/s, avant que le connecteur soit vu en marche à nouveau. Vérifiez \
+                 qu'il n'est pas en pause."
+            ),
+        }
+    }
+
+    fn catch_up_not_begun(&self, none_validated: bool) -> String {
+        let why = if none_validated {
+            "aucun palier n'est validé, il n'y a donc pas de débit recommandé auquel l'essayer"
+        } else {
+            "l'exécution a pris fin avant"
+        };
+        format!("Demandé et non mesuré : {why}.")
+    }
+
+    fn catch_up_method(&self, catch_up: &CatchUp) -> String {
+        format!(
+            "Le connecteur a été mis en pause par le REST de Connect pendant que la charge, le débit recommandé, \
+             continuait. La chaîne a rattrapé son retard quand son lag est sous {} et y reste 10 s (non comptées).",
+            self.numbers().count(catch_up.caught_up_below)
+        )
+    }
+
+    fn since_resumption(&self, seconds: f64) -> String {
+        self.numbers().duration(seconds)
+    }
+}

@@ -1,0 +1,460 @@
+//! Which hop a step's evidence points at: each hop made to saturate by hand, with figures that were seen or could be.
+
+use std::collections::BTreeMap;
+
+use mm2_slo::attribution::{Action, Attribution, Hop, attribute};
+use mm2_slo::evidence::{ConnectEvidence, SourceEvidence};
+use mm2_slo::{
+    CriterionName as Name, Missing, Observation, Observations, Outcome, Reason, Series, Signal, Source,
+    StepEvidence, Unit, Verdict,
+};
+use proptest::prelude::*;
+
+use crate::sample::{finding, healthy, p3};
+
+const HOLD_S: f64 = 180.0;
+/// MM2's windows look back so far.
+const LOOKS_BACK_MS: u64 = 90_000;
+
+/// A step at P3, everything that was measured of it, and what it came to.
+#[derive(Debug, Clone)]
+struct Held {
+    evidence: StepEvidence,
+    panels: BTreeMap<&'static str, (Unit, f64)>,
+    tasks: usize,
+    verdict: Verdict,
+}
+
+/// The figures of a chain that keeps up, from scrapes of one.
+fn calm() -> Held {
+    let step = p3();
+    let mut evidence = StepEvidence { hold_s: HOLD_S, ..healthy(&step) };
+    evidence.source =
+        SourceEvidence { ack_p99_ms: Some(12.0), ack_max_ms: Some(90.0), throttle_max_ms: Some(0) };
+    let panels = BTreeMap::from([
+        (Signal::ACTIVE_RECORDS, (Unit::Records, 60.0)),
+        (Signal::MM2_RECORD_RATE, (Unit::RecordsPerSec, 208.0)),
+        (Signal::BUFFER_USED, (Unit::Percent, 2.0)),
+        (Signal::BUFFER_WAIT, (Unit::Percent, 0.0)),
+        (Signal::PRODUCER_THROTTLE, (Unit::Ms, 0.0)),
+        (Signal::PRODUCER_REQUEST_LATENCY, (Unit::Ms, 3.3)),
+        (Signal::PRODUCER_QUEUE_TIME, (Unit::Ms, 135.0)),
+        (Signal::PRODUCER_BATCH_SIZE, (Unit::Bytes, 8_406.0)),
+        (Signal::CONSUMER_LAG, (Unit::Records, 192.0)),
+        (Signal::CONSUMER_FETCH_LATENCY, (Unit::Ms, 6.4)),
+        (Signal::CONSUMER_THROTTLE, (Unit::Ms, 0.0)),
+        (Signal::WORKER_CPU, (Unit::Percent, 41.0)),
+        (Signal::WORKER_GC, (Unit::Percent, 0.7)),
+    ]);
+    Held { evidence, panels, tasks: 2, verdict: Verdict::of(vec![]) }
+}
+
+fn verdict(criterion: &str, outcome: Outcome, reason: &Reason) -> Verdict {
+    Verdict::of(vec![finding(criterion, outcome, reason)])
+}
+
+fn backlog_grows() -> Verdict {
+    verdict(Name::SUSTAINED, Outcome::Stop, &Reason::ProvenBeyond { lower: 2.5, upper: 10.3 })
+}
+
+impl Held {
+    /// The calm chain with a backlog of so many records and the STOP that it brings.
+    fn behind(records: u64) -> Self {
+        let mut held = Self { verdict: backlog_grows(), ..calm() };
+        held.evidence.backlog.as_mut().unwrap().max = records;
+        held
+    }
+
+    /// With other values of these panels.
+    fn with(mut self, panels: &[(&'static str, f64)]) -> Self {
+        for (signal, value) in panels {
+            self.panels.get_mut(signal).unwrap().1 = *value;
+        }
+        self
+    }
+
+    fn without(mut self, signals: &[&str]) -> Self {
+        self.panels.retain(|signal, _| !signals.contains(signal));
+        self
+    }
+
+    fn seen(&self) -> Observations {
+        let mut seen = self.evidence.observed(&p3());
+        for (signal, (unit, value)) in &self.panels {
+            let source = Source::gauge(*unit, 15_000).looks_back(LOOKS_BACK_MS);
+            let ticks = || (0..=12).map(|tick| (tick * 15_000, *value)).collect();
+            // One a task or worker but for rates, of which there is one a partition.
+            let series = if *signal == Signal::MM2_RECORD_RATE { 24 } else { self.tasks };
+            let series = (0..series).map(|i| Series::new(format!("{i}"), ticks()));
+            seen = seen.with(*signal, Observation::Sampled(source.expect(1).series(series)));
+        }
+        seen
+    }
+
+    fn attributed(&self) -> Attribution {
+        attribute(&p3(), &self.evidence, &self.seen(), &self.verdict).expect("an attribution")
+    }
+}
+
+/// The step that was really held under a quota: 5 000/s into 4.9 MB/s. No panel of the runbook showed it.
+fn under_a_quota() -> Held {
+    Held::behind(18_823).with(&[
+        (Signal::PRODUCER_THROTTLE, 1_381.0),
+        (Signal::ACTIVE_RECORDS, 7_884.0),
+        (Signal::BUFFER_USED, 16.0),
+        (Signal::CONSUMER_LAG, 20.0),
+        (Signal::PRODUCER_QUEUE_TIME, 1_700.0),
+        (Signal::PRODUCER_BATCH_SIZE, 15_400.0),
+    ])
+}
+
+/// Batches of the default size, one under way a connection: 15 KiB in 4 ms and the queue before it.
+fn small_batches() -> Held {
+    Held::behind(40_000).with(&[
+        (Signal::ACTIVE_RECORDS, 19_000.0),
+        (Signal::BUFFER_USED, 62.0),
+        (Signal::PRODUCER_QUEUE_TIME, 2_900.0),
+        (Signal::PRODUCER_REQUEST_LATENCY, 4.0),
+        (Signal::PRODUCER_BATCH_SIZE, 15_570.0),
+    ])
+}
+
+fn full_buffers() -> Held {
+    small_batches().with(&[
+        (Signal::BUFFER_USED, 99.0),
+        (Signal::BUFFER_WAIT, 71.0),
+        (Signal::CONSUMER_LAG, 40_000.0),
+        // Each task holds 32 MiB at most.
+        (Signal::ACTIVE_RECORDS, 8_000.0),
+    ])
+}
+
+fn slow_target() -> Held {
+    small_batches().with(&[(Signal::PRODUCER_REQUEST_LATENCY, 210.0)])
+}
+
+fn busy_workers() -> Held {
+    small_batches().with(&[(Signal::WORKER_CPU, 99.0), (Signal::PRODUCER_REQUEST_LATENCY, 80.0)])
+}
+
+fn little_heap() -> Held {
+    small_batches().with(&[(Signal::WORKER_GC, 34.0)])
+}
+
+fn slow_reading() -> Held {
+    Held::behind(60_000).with(&[(Signal::CONSUMER_LAG, 5_000.0)])
+}
+
+fn throttled_reading() -> Held {
+    slow_reading().with(&[(Signal::CONSUMER_THROTTLE, 850.0)])
+}
+
+fn slow_fetches() -> Held {
+    slow_reading().with(&[(Signal::CONSUMER_FETCH_LATENCY, 2_400.0)])
+}
+
+fn throttled_source() -> Held {
+    let mut held =
+        Held { verdict: verdict(Name::DELIVERED, Outcome::Stop, &Reason::SourceLimited), ..calm() };
+    held.evidence.source.throttle_max_ms = Some(980);
+    held.evidence.load.source_blocked_ms = 31_000.0;
+    held
+}
+
+fn slow_source() -> Held {
+    let mut held = calm();
+    held.evidence.source.ack_p99_ms = Some(2_600.0);
+    Held { verdict: verdict(Name::P99_LATENCY, Outcome::Stop, &Reason::BeyondLimit), ..held }
+}
+
+fn late_generator() -> Held {
+    let mut held = busy_workers();
+    held.evidence.load.slip_p99_ms = Some(640.0);
+    Held { verdict: verdict(Name::SLIP, Outcome::Inconclusive, &Reason::GeneratorSlip), ..held }
+}
+
+#[test]
+fn each_hop_is_named_by_what_saturates_in_it() {
+    let check = |held: Held, hop: Hop, deciding: &str, first: &str| {
+        let attribution = held.attributed();
+        assert_eq!(attribution.hop, Some(hop), "{attribution}");
+        let sign = &attribution.signs[0];
+        assert_eq!((sign.hop, sign.signal.as_str(), sign.points), (hop, deciding, true), "{attribution}");
+        assert_eq!(attribution.advice[0].to_string(), first);
+        assert!(attribution.blind.is_empty(), "{:?}", attribution.blind);
+    };
+    let batch_size = "a higher producer.override.batch.size";
+    let lift = |whose: &str| format!("lifting the {whose}");
+    check(late_generator(), Hop::Generator, Signal::LOAD_SLIP, "a less busy host for the generator");
+    check(throttled_source(), Hop::Source, Signal::SOURCE_THROTTLE, &lift("source's quota on our generator"));
+    let brokers = |side: &str| format!("looking at the {side}'s brokers (disk, network, replication)");
+    check(slow_source(), Hop::Source, Signal::SOURCE_ACK, &brokers("source"));
+    check(
+        throttled_reading(),
+        Hop::Source,
+        Signal::CONSUMER_THROTTLE,
+        &lift("source's quota on MM2's consumers"),
+    );
+    check(slow_fetches(), Hop::Source, Signal::CONSUMER_FETCH_LATENCY, &brokers("source"));
+    check(slow_reading(), Hop::Fetch, Signal::CONSUMER_LAG, "a higher tasks.max");
+    check(busy_workers(), Hop::Worker, Signal::WORKER_CPU, "more workers or processors");
+    check(little_heap(), Hop::Worker, Signal::WORKER_GC, "more heap for the workers");
+    check(small_batches(), Hop::Produce, Signal::ACTIVE_RECORDS, batch_size);
+    check(full_buffers(), Hop::Produce, Signal::BUFFER_WAIT, batch_size);
+    check(slow_target(), Hop::Target, Signal::PRODUCER_REQUEST_LATENCY, &brokers("target"));
+    check(
+        under_a_quota(),
+        Hop::Target,
+        Signal::PRODUCER_THROTTLE,
+        &lift("target's quota on MM2's producers"),
+    );
+}
+
+#[test]
+fn on_the_terminal_it_is_one_phrase() {
+    let check = |held: Held, expect: &str| assert_eq!(held.attributed().to_string(), expect);
+    check(
+        small_batches(),
+        "limited by MM2's producers: 38,000 records in flight, batches queued for 2,900 ms, batches full at 15,570 \
+         bytes, request latency 4 ms; try a higher producer.override.batch.size, a higher \
+         producer.override.linger.ms",
+    );
+    check(
+        under_a_quota(),
+        "limited by the target: producers throttled by the target for up to 1,381 ms; try lifting the target's \
+         quota on MM2's producers, producer.override.compression.type",
+    );
+    check(Held::behind(60_000), "not determined: no figure points at a hop");
+    check(
+        slow_reading().without(&[Signal::BUFFER_WAIT, Signal::BUFFER_USED]),
+        "not determined: 5,000 records of a partition unread (MM2 reading the source); not seen: \
+         producer.buffer_wait, producer.buffer_used",
+    );
+}
+
+#[test]
+fn a_chain_that_keeps_up_and_records_that_went_wrong_need_no_explanation() {
+    let check = |verdict: Verdict, wanted: bool| {
+        let held = Held { verdict: verdict.clone(), ..under_a_quota() };
+        let got = attribute(&p3(), &held.evidence, &held.seen(), &verdict);
+        assert_eq!(got.is_some(), wanted, "{verdict:?}");
+    };
+    let beyond = &Reason::BeyondLimit;
+    check(verdict(Name::BACKLOG, Outcome::Go, &Reason::WithinLimit), false);
+    check(verdict(Name::BACKLOG, Outcome::Warn, beyond), true);
+    check(verdict(Name::MM2_LATENCY_MAX, Outcome::Warn, beyond), true);
+    check(verdict(Name::UNSEEN, Outcome::Stop, &Reason::NotRecovered { limit_s: 120.0 }), true);
+    let explained = Reason::ExplainedByRestart { allowed: 50_000, flush_interval_known: true };
+    check(verdict(Name::DUPLICATES, Outcome::Warn, &explained), false);
+    check(verdict(Name::LOST, Outcome::Stop, beyond), false);
+    check(verdict(Name::P99_LATENCY, Outcome::Inconclusive, &Reason::TooShort { hold_needed_s: 30 }), false);
+    check(verdict(Name::P99_LATENCY, Outcome::Inconclusive, &Reason::MaskedByGeneratorSlip), true);
+    check(Verdict::of(vec![]), false);
+}
+
+#[test]
+fn two_hops_that_do_not_explain_each_other_are_not_told_apart() {
+    let check = |held: Held, both: [Hop; 2]| {
+        let attribution = held.attributed();
+        assert_eq!((attribution.hop, attribution.advice.len()), (None, 0), "{attribution}");
+        for hop in both {
+            assert!(attribution.signs.iter().any(|sign| sign.points && sign.hop == hop), "{attribution}");
+        }
+    };
+    let mut quotas = under_a_quota();
+    quotas.evidence.source.throttle_max_ms = Some(400);
+    check(quotas, [Hop::Source, Hop::Target]);
+    let mut slow = slow_target();
+    slow.evidence.source.ack_p99_ms = Some(2_900.0);
+    check(slow.clone(), [Hop::Source, Hop::Target]);
+    // Nor does it help that one of them was not looked at to the end.
+    check(slow.without(&[Signal::WORKER_CPU]), [Hop::Source, Hop::Target]);
+}
+
+#[test]
+fn a_limit_comes_before_a_queue_and_what_is_behind_before_what_is_in_front() {
+    let check = |held: Held, hop: Hop| assert_eq!(held.attributed().hop, Some(hop), "{}", held.attributed());
+    let mut source_and_queue = small_batches();
+    source_and_queue.evidence.source.throttle_max_ms = Some(400);
+    check(source_and_queue, Hop::Source);
+    let mut quota_and_slow_source = under_a_quota();
+    quota_and_slow_source.evidence.source.ack_p99_ms = Some(2_900.0);
+    check(quota_and_slow_source, Hop::Target);
+    check(under_a_quota().with(&[(Signal::WORKER_CPU, 97.0)]), Hop::Target);
+    check(full_buffers().with(&[(Signal::PRODUCER_REQUEST_LATENCY, 120.0)]), Hop::Target);
+}
+
+#[test]
+fn a_late_send_is_ours_only_where_the_judge_says_so() {
+    let mut held = throttled_source();
+    held.evidence.load.slip_p99_ms = Some(900.0);
+    assert_eq!(held.attributed().hop, Some(Hop::Source));
+}
+
+#[test]
+fn a_queue_is_not_explained_while_a_cause_behind_it_was_not_seen() {
+    let check = |held: Held, missing: &[&str]| {
+        let attribution = held.without(missing).attributed();
+        assert_eq!(attribution.hop, None, "{missing:?}: {attribution}");
+        assert_eq!(attribution.blind, missing.iter().map(|name| Signal::from(*name)).collect::<Vec<_>>());
+    };
+    check(small_batches(), &[Signal::PRODUCER_THROTTLE]);
+    check(small_batches(), &[Signal::WORKER_CPU]);
+    check(small_batches(), &[Signal::PRODUCER_REQUEST_LATENCY]);
+    check(slow_target(), &[Signal::WORKER_CPU]);
+    check(slow_reading(), &[Signal::CONSUMER_THROTTLE]);
+    check(slow_reading(), &[Signal::CONSUMER_FETCH_LATENCY]);
+    check(slow_reading(), &[Signal::ACTIVE_RECORDS]);
+    check(slow_reading(), &[Signal::BUFFER_WAIT, Signal::BUFFER_USED]);
+    // A limit needs no such thing.
+    let alone = |hit: &str| {
+        let calm = calm();
+        let rest: Vec<&str> = calm.panels.keys().copied().filter(|signal| *signal != hit).collect();
+        under_a_quota().with(&[(Signal::WORKER_CPU, 97.0)]).without(&rest).attributed().hop
+    };
+    assert_eq!(alone(Signal::PRODUCER_THROTTLE), Some(Hop::Target));
+    assert_eq!(alone(Signal::WORKER_CPU), Some(Hop::Worker));
+}
+
+#[test]
+fn without_any_panel_nothing_of_the_chain_is_determined_and_all_is_named_that_was_missing() {
+    let held = Held { panels: BTreeMap::new(), ..under_a_quota() };
+    let attribution = held.attributed();
+    assert_eq!((attribution.hop, attribution.advice.len()), (None, 0));
+    assert!(attribution.signs.iter().all(|sign| !sign.points), "{attribution}");
+    assert_eq!(attribution.blind.len(), 12, "{:?}", attribution.blind);
+    let said = Observations::over(HOLD_S).missing(Signal::WORKER_CPU, Missing::QueryFailed);
+    let attribution = attribute(&p3(), &held.evidence, &said, &held.verdict).unwrap();
+    assert_eq!(attribution.hop, None);
+}
+
+#[test]
+fn a_part_of_a_figure_can_point_and_cannot_calm() {
+    let with = |held: &Held, signal: &'static str, source: Source, series: Vec<Series>| {
+        let seen = held.seen().with(signal, Observation::Sampled(source.series(series)));
+        attribute(&p3(), &held.evidence, &seen, &held.verdict).unwrap()
+    };
+    let percent = Source::gauge(Unit::Percent, 15_000);
+    let ticks = |from: u64, value: f64| (from..=12).map(|tick| (tick * 15_000, value)).collect::<Vec<_>>();
+    let one_worker = |value: f64| vec![Series::new("w1", ticks(0, value))];
+    let (calm, busy) = (one_worker(40.0), one_worker(99.0));
+    let held = small_batches();
+    assert_eq!(with(&held, Signal::WORKER_CPU, percent.expect(2), busy).hop, Some(Hop::Worker));
+    let half = with(&held, Signal::WORKER_CPU, percent.expect(2), calm.clone());
+    assert_eq!((half.hop, half.blind.as_slice()), (None, &[Signal::from(Signal::WORKER_CPU)][..]));
+    assert_eq!(with(&held, Signal::WORKER_CPU, percent.expect(1), calm).hop, Some(Hop::Produce));
+    let late = vec![Series::new("w1", ticks(11, 40.0))];
+    assert_eq!(with(&held, Signal::WORKER_CPU, percent, late).hop, None, "2 ticks of 13");
+    let nan = vec![Series::new("w1", ticks(0, f64::NAN))];
+    assert_eq!(with(&held, Signal::WORKER_CPU, percent, nan).hop, None);
+    let other_unit = vec![Series::new("w1", ticks(0, 40.0))];
+    let bytes = Source::gauge(Unit::Bytes, 15_000);
+    assert_eq!(with(&held, Signal::WORKER_CPU, bytes, other_unit).hop, None);
+    let of_before = vec![(0..=12).map(|tick| (tick * 15_000, if tick < 6 { 900.0 } else { 0.0 })).collect()];
+    let of_before = of_before.into_iter().map(|samples| Series::new("0", samples)).collect();
+    let throttle = Source::gauge(Unit::Ms, 15_000).looks_back(LOOKS_BACK_MS);
+    assert_eq!(with(&held, Signal::PRODUCER_THROTTLE, throttle, of_before).hop, Some(Hop::Produce));
+    let peak = (0..=12).map(|tick| (tick * 15_000, if tick == 5 { 100.0 } else { 40.0 })).collect();
+    let peak = with(&held, Signal::WORKER_CPU, percent, vec![Series::new("w1", peak)]);
+    assert_eq!(peak.hop, Some(Hop::Produce), "one scrape is no state");
+}
+
+#[test]
+fn what_queued_while_connect_restarted_something_queued_for_that() {
+    let restarted = |mut held: Held| {
+        if let ConnectEvidence::Polled { restart_seen, .. } = &mut held.evidence.connect {
+            *restart_seen = true;
+        }
+        held.attributed().hop
+    };
+    assert_eq!(restarted(slow_reading()), None);
+    assert_eq!(restarted(under_a_quota()), Some(Hop::Target));
+}
+
+#[test]
+fn more_tasks_are_advised_only_where_partitions_are_left_for_them() {
+    let advises_tasks = |held: Held| {
+        let tasks = Action::Raise("tasks.max".to_owned());
+        held.attributed().advice.iter().any(|advice| advice.action == tasks)
+    };
+    assert!(advises_tasks(small_batches()));
+    assert!(!advises_tasks(Held { tasks: 24, ..slow_reading() }));
+    assert!(advises_tasks(Held { tasks: 24, ..slow_reading().without(&[Signal::MM2_RECORD_RATE]) }));
+    let not_full = small_batches().with(&[(Signal::PRODUCER_BATCH_SIZE, 6_000.0)]);
+    assert_eq!(not_full.attributed().advice[0].to_string(), "a higher producer.override.linger.ms");
+    let not_the_default = small_batches().with(&[(Signal::PRODUCER_BATCH_SIZE, 131_000.0)]);
+    let attribution = not_the_default.attributed();
+    assert_eq!(attribution.hop, Some(Hop::Produce));
+    assert!(attribution.signs.iter().all(|sign| !sign.points || sign.signal != *Signal::PRODUCER_BATCH_SIZE));
+}
+
+#[test]
+fn it_comes_back_from_json_as_it_was() {
+    for held in [small_batches(), under_a_quota(), slow_reading().without(&[Signal::WORKER_CPU])] {
+        let attribution = held.attributed();
+        let json = serde_json::to_string(&attribution).unwrap();
+        assert_eq!(serde_json::from_str::<Attribution>(&json).unwrap(), attribution, "{json}");
+    }
+}
+
+/// Any chain in trouble: each figure calm, at its threshold's side or far beyond.
+fn any_held() -> impl Strategy<Value = Held> {
+    let names: Vec<&'static str> = calm().panels.keys().copied().collect();
+    let factors = prop::collection::vec(prop_oneof![Just(1.0), Just(20.0), Just(1_000.0)], names.len());
+    (factors, 0..100_000_u64, prop::option::of(0.0..6_000.0), 0..200_u64, 1..30_usize).prop_map(
+        move |(factors, backlog, ack, throttle, tasks)| {
+            let mut held = Held { tasks, ..Held::behind(backlog) };
+            for (name, factor) in names.iter().zip(factors) {
+                held.panels.get_mut(name).unwrap().1 = (calm().panels[name].1 + 0.1) * factor;
+            }
+            held.evidence.source.ack_p99_ms = ack;
+            held.evidence.source.throttle_max_ms = Some(throttle).filter(|ms| ms % 3 > 0);
+            held
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn no_hop_is_named_without_a_figure_that_points_at_it(held in any_held()) {
+        let attribution = held.attributed();
+        let pointing = attribution.signs.iter().filter(|sign| sign.points).map(|sign| sign.hop);
+        if let Some(hop) = attribution.hop {
+            prop_assert!(pointing.clone().any(|of| of == hop), "{}", attribution);
+            prop_assert!(!attribution.advice.is_empty());
+        }
+        prop_assert_eq!(attribution.hop.is_none(), attribution.advice.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_seen_any_more_names_no_hop_but_by_a_figure_that_is_left(
+        held in any_held(), gone in any::<prop::sample::Index>(),
+    ) {
+        let before = held.attributed();
+        let names: Vec<&'static str> = held.panels.keys().copied().collect();
+        let gone = names[gone.index(names.len())];
+        let after = held.without(&[gone]).attributed();
+        if let Some(hop) = after.hop.filter(|_| before.hop != after.hop) {
+            let left = after.signs.iter().any(|sign| sign.points && sign.hop == hop);
+            let hid_it = before.signs.iter().any(|sign| sign.points && sign.signal == *gone && sign.hop != hop);
+            prop_assert!(left && hid_it, "{} gone: {} became {}", gone, before, after);
+        }
+    }
+
+    /// Less evidence leaves an effect without its explanation; it never moves it elsewhere.
+    #[test]
+    fn a_queue_stays_where_it_was_or_is_not_explained(
+        held in any_held(), gone in any::<prop::sample::Index>(),
+    ) {
+        let limits = [
+            Signal::PRODUCER_THROTTLE, Signal::CONSUMER_THROTTLE, Signal::WORKER_CPU, Signal::WORKER_GC,
+        ];
+        let mut held = held.with(&limits.map(|limit| (limit, 0.0)));
+        held.evidence.source = calm().evidence.source;
+        held.panels.get_mut(Signal::CONSUMER_FETCH_LATENCY).unwrap().1 = 6.0;
+        let before = held.attributed();
+        let names: Vec<&'static str> = held.panels.keys().copied().collect();
+        let after = held.without(&[names[gone.index(names.len())]]).attributed();
+        prop_assert!(after.hop.is_none() || after.hop == before.hop, "{} became {}", before, after);
+    }
+}
