@@ -41,6 +41,10 @@ deny:
 bench:
     scripts/bench
 
+# bomber beside kafka-producer-perf-test, on the lab.
+bench-peers:
+    scripts/bench-peers
+
 # Everything that an acceptance needs, in order, with its output.
 show:
     scripts/show

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use mm2_cli::{Layered, Origin};
 
 use crate::dotenv::DotEnv;
-use crate::settings::SettingError;
+use crate::error::SettingError;
 
 /// The names of one setting.
 pub(crate) struct Key {

@@ -1,4 +1,4 @@
-//! Flags over variables over `.env` over defaults, resolved once; everything after works on this.
+//! The script's command line: flags over variables over `.env` over defaults, resolved once.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use mm2_cli::{Layered, Origin, show_config};
 use mm2_kafka::{ClusterSettings, TopicSpec};
+use mm2_load::{Compression, LoaderOptions};
 use secrecy::{ExposeSecret as _, SecretString};
-use thiserror::Error;
 
-use crate::args::{Args, Compression};
+use crate::args::{CommonArgs, ScriptArgs};
+use crate::error::SettingError;
 use crate::given::{Given, Key, Surroundings};
+use crate::order::{Manner, Order, Rate, Values};
 
 #[cfg(test)]
 mod tests;
@@ -28,14 +30,17 @@ const RATE: Key =
     Key { flag: "--messages-per-second", variables: &["KAFKA_MESSAGES_PER_SECOND", "MESSAGES_PER_SECOND"] };
 const MINUTES: Key =
     Key { flag: "--duration-minutes", variables: &["KAFKA_DURATION_MINUTES", "DURATION_MINUTES"] };
+const RECORD_SIZE: Key = Key { flag: "--record-size", variables: &[] };
 
 const PROTOCOLS: &[&str] = &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];
 const MECHANISMS: &[&str] = &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
 
 /// More than these is a slip of the hand.
-const RATES: RangeInclusive<u64> = 1..=10_000_000;
+pub(crate) const RATES: RangeInclusive<u64> = 1..=10_000_000;
 const THREAD_COUNTS: RangeInclusive<u64> = 1..=256;
 const TOPIC_COUNTS: RangeInclusive<u64> = 1..=1_000;
+/// Stamped JSON needs room, and a client by default sends at most a megabyte.
+const RECORD_SIZES: RangeInclusive<u64> = 400..=900_000;
 /// A second to 30 days.
 const SECONDS: RangeInclusive<f64> = 1.0..=2_592_000.0;
 /// Kafka's limit is 249; `-1000.json` has to fit behind it.
@@ -55,27 +60,10 @@ pub(crate) struct Settings {
     pub(crate) rate_per_sec: Layered<u64>,
     pub(crate) threads: Layered<u64>,
     pub(crate) hold: Layered<Duration>,
-    pub(crate) record_size_bytes: u32,
-    pub(crate) compression: Compression,
+    pub(crate) record_size_bytes: Layered<u64>,
+    pub(crate) compression: Layered<Compression>,
     pub(crate) partitions: u32,
     pub(crate) replication: u16,
-}
-
-/// A value that cannot be used. Never quotes a secret.
-#[derive(Debug, Error)]
-pub(crate) enum SettingError {
-    #[error("no brokers are named; hint: give --bootstrap-servers HOST:PORT, or set KAFKA_BOOTSTRAP_SERVERS")]
-    NoBrokers,
-    #[error("{named} is `{text}`; hint: give {wanted}")]
-    Value { named: String, text: String, wanted: String },
-    #[error("{named} is not UTF-8; hint: give it as text")]
-    NotText { named: &'static str },
-    #[error("{protocol} needs a user name; hint: give --username, or set KAFKA_USERNAME")]
-    NoUsername { protocol: String },
-    #[error("user {username} has no password: {why}; hint: set KAFKA_PASSWORD, or give --password-file FILE")]
-    NoPassword { username: String, why: String },
-    #[error("cannot read {what} {}: {cause}; hint: check the path and who may read it", path.display())]
-    Unreadable { what: &'static str, path: PathBuf, cause: std::io::Error },
 }
 
 impl Settings {
@@ -83,9 +71,15 @@ impl Settings {
     ///
     /// # Errors
     /// The first value that cannot be used, by the name of the place where it was given.
-    pub(crate) fn resolve(args: &Args, around: &Surroundings<'_>) -> Result<Self, SettingError> {
+    pub(crate) fn resolve(
+        args: &ScriptArgs,
+        both: &CommonArgs,
+        around: &Surroundings<'_>,
+    ) -> Result<Self, SettingError> {
         let find = |key, flag: &Option<String>| around.find(key, flag.as_deref());
-        let bootstrap = find(&BOOTSTRAP, &args.bootstrap_servers)?.ok_or(SettingError::NoBrokers)?;
+        let bootstrap = find(&BOOTSTRAP, &args.bootstrap_servers)?.ok_or(SettingError::NoBrokers {
+            how: "--bootstrap-servers HOST:PORT, or set KAFKA_BOOTSTRAP_SERVERS",
+        })?;
         let username = or_default(
             find(&USERNAME, &args.username)?.as_ref(),
             |given| Ok(Some(given.text.clone())),
@@ -132,10 +126,14 @@ impl Settings {
                 minutes,
                 Duration::from_secs(300),
             )?,
-            record_size_bytes: args.record_size,
-            compression: args.compression,
-            partitions: args.partitions,
-            replication: args.replication,
+            record_size_bytes: or_default(
+                find(&RECORD_SIZE, &both.record_size)?.as_ref(),
+                |given| count(given, RECORD_SIZES),
+                1_024,
+            )?,
+            compression: flag_or(args.compression, Compression::Gzip),
+            partitions: both.partitions,
+            replication: both.replication,
             username,
             ca,
         };
@@ -161,17 +159,6 @@ impl Settings {
         (1..=self.topics.value).map(|i| format!("{}-{i:02}.json", self.topic_prefix.value)).collect()
     }
 
-    /// The topics as they are created where they are missing: the runbook's shape, kept for a day.
-    pub(crate) fn to_create(&self) -> Vec<TopicSpec> {
-        let mut config = vec![("retention.ms".to_owned(), "86400000".to_owned())];
-        if self.replication >= 3 {
-            config.push(("min.insync.replicas".to_owned(), "2".to_owned()));
-        }
-        let (partitions, replication) = (self.partitions, self.replication);
-        let topic = |name| TopicSpec { name, partitions, replication, config: config.clone() };
-        self.topic_names().into_iter().map(topic).collect()
-    }
-
     /// What was assumed of the security and should be said.
     pub(crate) fn assumed(&self) -> Option<String> {
         let assumed = self.protocol.origin == Origin::Default && self.protocol.value != "PLAINTEXT";
@@ -183,16 +170,23 @@ impl Settings {
         })
     }
 
-    /// What is about to be done, in one line.
-    pub(crate) fn announce(&self) -> String {
-        format!(
-            "load on: {} msg/s for {:.1} s, {} threads, {} B of JSON a record, {}",
-            self.rate_per_sec.value,
-            self.hold.value.as_secs_f64(),
-            self.threads.value,
-            self.record_size_bytes,
-            self.compression.name()
-        )
+    /// The load.
+    pub(crate) fn order(&self) -> Order {
+        let topic = |name| created_topic(name, self.partitions, self.replication);
+        Order {
+            cluster: self.cluster(),
+            topics: self.topic_names().into_iter().map(topic).collect(),
+            rate: Rate::For { per_sec: self.rate_per_sec.value, hold: self.hold.value },
+            values: Values::Json { bytes: self.record_size_bytes.value as usize },
+            keys: true,
+            in_a_row: 1,
+            loader: LoaderOptions {
+                producers: self.threads.value as u16,
+                compression: self.compression.value,
+                ..LoaderOptions::default()
+            },
+            manner: Manner::Script,
+        }
     }
 
     /// The table of `--show-config`.
@@ -220,6 +214,8 @@ impl Settings {
                 (self.hold.value.as_secs_f64() / 60.0).to_string(),
                 self.hold.origin.clone(),
             ),
+            ("record-size", self.record_size_bytes.value.to_string(), self.record_size_bytes.origin.clone()),
+            ("compression", self.compression.value.to_string(), self.compression.origin.clone()),
         ])
     }
 
@@ -245,6 +241,15 @@ impl Settings {
     }
 }
 
+/// A topic as it is created where it is missing: the runbook's shape, kept for a day.
+pub(crate) fn created_topic(name: String, partitions: u32, replication: u16) -> TopicSpec {
+    let mut config = vec![("retention.ms".to_owned(), "86400000".to_owned())];
+    if replication >= 3 {
+        config.push(("min.insync.replicas".to_owned(), "2".to_owned()));
+    }
+    TopicSpec { name, partitions, replication, config }
+}
+
 /// What the script's users have: a user name means SASL over TLS.
 fn default_protocol(has_username: bool, has_ca: bool) -> &'static str {
     match (has_username, has_ca) {
@@ -262,6 +267,13 @@ fn or_default<T>(
     match given {
         Some(given) => Ok(given.layered(read(given)?)),
         None => Ok(Layered { value: default, origin: Origin::Default }),
+    }
+}
+
+fn flag_or<T>(given: Option<T>, default: T) -> Layered<T> {
+    match given {
+        Some(value) => Layered { value, origin: Origin::Flag },
+        None => Layered { value: default, origin: Origin::Default },
     }
 }
 
@@ -307,7 +319,7 @@ fn ca_file(given: &Given) -> Result<Option<PathBuf>, SettingError> {
 }
 
 /// The password as it is given, also an empty one.
-fn password(args: &Args, around: &Surroundings<'_>) -> Result<Option<Given>, SettingError> {
+fn password(args: &ScriptArgs, around: &Surroundings<'_>) -> Result<Option<Given>, SettingError> {
     let (text, named, origin) = match (&args.password_file, &args.password) {
         (Some(path), _) => {
             let text = read_file("the password file", path)?.trim_end_matches(['\r', '\n']).to_owned();

@@ -1,9 +1,10 @@
-//! How the load goes: a live block on a terminal, elsewhere a line every 10 s.
+//! How the script's load goes: a live block on a terminal, elsewhere a line every 10 s.
 
 use std::io::IsTerminal as _;
 
 use mm2_cli::{Printer, Progress, ProgressView};
-use mm2_measure::{RunClock, Schedule, SendLedger};
+use mm2_load::{Pace, TimedLoad};
+use mm2_measure::RunClock;
 
 /// Between two plain lines.
 const LINE_EVERY_US: u64 = 10_000_000;
@@ -15,7 +16,7 @@ pub(crate) struct Statistics {
     progress: Progress,
     /// `Progress` alone would print a plain line every 30 s; the script's users are used to 10.
     live: bool,
-    schedule: Schedule,
+    pace: Pace,
     clock: RunClock,
     next_us: u64,
     /// When the last interval ended and what was acknowledged by then.
@@ -38,23 +39,23 @@ struct Figures {
 }
 
 impl Statistics {
-    pub(crate) fn new(printer: &Printer, schedule: Schedule, clock: RunClock) -> Self {
+    pub(crate) fn new(printer: &Printer, pace: Pace, clock: RunClock) -> Self {
         let mut statistics = Self {
             progress: Progress::new(printer),
             live: std::io::stderr().is_terminal(),
-            schedule,
+            pace,
             clock,
-            next_us: schedule.t0_us,
-            last: (schedule.t0_us, 0),
+            next_us: pace.t0_us(),
+            last: (pace.t0_us(), 0),
             slip_max_ms: 0.0,
         };
         statistics.next_us += statistics.every_us();
         statistics
     }
 
-    /// Looks at the load, and shows it when it is time. `slip_max_ms` is the largest since the last look.
-    pub(crate) fn look(&mut self, ledger: &SendLedger, slip_max_ms: f64) {
-        self.slip_max_ms = self.slip_max_ms.max(slip_max_ms);
+    /// Looks at the load, and shows it when it is time.
+    pub(crate) fn look(&mut self, load: &TimedLoad) {
+        self.slip_max_ms = self.slip_max_ms.max(load.take_slip_max_ms());
         let now_us = self.clock.now_us();
         if now_us < self.next_us {
             return;
@@ -62,7 +63,7 @@ impl Statistics {
         while self.next_us <= now_us {
             self.next_us += self.every_us();
         }
-        let figures = self.figures(ledger, now_us);
+        let figures = self.figures(load, now_us);
         self.last = (now_us, figures.acked);
         self.slip_max_ms = 0.0;
         if self.live {
@@ -76,18 +77,18 @@ impl Statistics {
         if self.live { LIVE_EVERY_US } else { LINE_EVERY_US }
     }
 
-    fn figures(&self, ledger: &SendLedger, now_us: u64) -> Figures {
+    fn figures(&self, load: &TimedLoad, now_us: u64) -> Figures {
         let seconds_since = |us: u64| now_us.saturating_sub(us).max(1) as f64 / 1e6;
-        let (acked, elapsed_s) = (ledger.acked(), seconds_since(self.schedule.t0_us));
+        let (acked, elapsed_s) = (load.acked(), seconds_since(self.pace.t0_us()));
         Figures {
             elapsed_s,
-            hold_s: self.schedule.hold_us() as f64 / 1e6,
-            asked_per_sec: self.schedule.rate_per_sec,
+            hold_s: self.pace.end_us().unwrap_or(0).saturating_sub(self.pace.t0_us()) as f64 / 1e6,
+            asked_per_sec: self.pace.rate_per_sec().unwrap_or(0),
             interval_per_sec: acked.saturating_sub(self.last.1) as f64 / seconds_since(self.last.0),
             overall_per_sec: acked as f64 / elapsed_s,
             acked,
-            failed: ledger.failed(),
-            pending: ledger.pending(),
+            failed: load.failed(),
+            pending: load.pending(),
             slip_max_ms: self.slip_max_ms,
         }
     }

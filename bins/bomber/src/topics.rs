@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use mm2_cli::{Failure, OrFail, Printer};
-use mm2_kafka::{Cluster, ClusterInfo, KafkaFailure, TopicPartition};
-
-use crate::settings::Settings;
+use mm2_kafka::{Cluster, ClusterInfo, KafkaFailure, TopicPartition, TopicSpec};
 
 /// How long all brokers may take to know of a topic that was created.
 const KNOWN: Duration = Duration::from_secs(10);
@@ -19,23 +17,25 @@ const KNOWN: Duration = Duration::from_secs(10);
 pub(crate) async fn prepare(
     source: &Cluster,
     info: &ClusterInfo,
-    settings: &Settings,
+    wanted: &[TopicSpec],
     printer: &Printer,
 ) -> Result<Vec<TopicPartition>, Failure> {
-    let created = source.create_missing_topics(&settings.to_create()).await;
-    let created = with_remedy(created, settings.replication, info.brokers.len()).or_unavailable()?;
-    if let (Some(first), Some(last)) = (created.first(), created.last()) {
+    let replication = wanted.iter().map(|topic| topic.replication).max().unwrap_or(0);
+    let created = source.create_missing_topics(wanted).await;
+    let created = with_remedy(created, replication, info.brokers.len()).or_unavailable()?;
+    if let (Some(first), Some(last), Some(spec)) = (created.first(), created.last(), wanted.first()) {
         let range = if created.len() == 1 { first.clone() } else { format!("{first} … {last}") };
-        let (partitions, replication) = (settings.partitions, settings.replication);
-        let in_sync = if replication >= 3 { ", min.insync.replicas 2" } else { "" };
+        let TopicSpec { partitions, replication, .. } = spec;
+        let in_sync = if *replication >= 3 { ", min.insync.replicas 2" } else { "" };
         printer.line(&format!(
             "created {}: {range} ({partitions} partitions, replication {replication}{in_sync}, kept for a day)",
             created.len()
         ));
     }
-    let slots = wait_for_all(source, &settings.topic_names()).await.or_unavailable()?;
-    let (topics, partitions) = (settings.topics.value, slots.len());
-    let existed = topics - created.len() as u64;
+    let names: Vec<String> = wanted.iter().map(|topic| topic.name.clone()).collect();
+    let slots = wait_for_all(source, &names).await.or_unavailable()?;
+    let (topics, partitions) = (names.len(), slots.len());
+    let existed = topics - created.len();
     printer.line(&format!("topics: {topics}, {existed} of them there before; {partitions} partitions"));
     Ok(slots)
 }

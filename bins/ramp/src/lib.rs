@@ -185,7 +185,7 @@ fn rig_options(settings: &Settings, call: &Invocation<Args>) -> Result<RigOption
         payloads: Arc::new(payloads.or_usage()?),
         loader: LoaderOptions {
             producers: settings.producers.value,
-            compression: settings.compression.value.name().to_owned(),
+            compression: settings.compression.value,
             ..LoaderOptions::default()
         },
         recovery_limit: settings.recovery.value.get(),

@@ -1,6 +1,7 @@
 //! The plan file: steps, how long, made of what, judged by which criteria.
 
 use mm2_config::{ConfigError, HumanDuration, TomlFile};
+use mm2_load::Compression;
 use mm2_slo::wire::v1::Criterion;
 use mm2_slo::{Criteria, CriterionName, Ladder, Phase, Step};
 use serde::Deserialize;
@@ -45,34 +46,11 @@ pub(crate) enum Payload {
     Random,
 }
 
-/// The producer's codec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Compression {
-    None,
-    Gzip,
-    Snappy,
-    Lz4,
-    Zstd,
-}
-
 impl Payload {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Random => "random",
-        }
-    }
-}
-
-impl Compression {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Gzip => "gzip",
-            Self::Snappy => "snappy",
-            Self::Lz4 => "lz4",
-            Self::Zstd => "zstd",
         }
     }
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use clap::CommandFactory;
 use mm2_cli::{Failure, Invocation, Layered, Layers, OrFail, Origin, show_config};
 use mm2_config::{HumanDuration, TomlFile};
+use mm2_load::Compression;
 use mm2_rehearsal::Faults;
 use mm2_report::Lang;
 use mm2_slo::{Criteria, Criterion, CriterionName, Ladder, Selection, Step};
 
 use crate::args::{Args, Language};
-use crate::plan::{CheckedPlan, Compression, Payload, PlanFile};
+use crate::plan::{CheckedPlan, Payload, PlanFile};
 
 /// Which chain.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,6 +22,7 @@ pub struct Health {
     last: Mutex<Option<(Failure, String)>>,
     errors: AtomicU64,
     throttle_max_ms: AtomicU64,
+    statistics: Mutex<Option<serde_json::Value>>,
 }
 
 impl Health {
@@ -38,6 +39,12 @@ impl Health {
     /// The longest that a broker told a client to wait (quota) since the last call, milliseconds.
     pub fn take_throttle_max_ms(&self) -> u64 {
         self.throttle_max_ms.swap(0, Ordering::Relaxed)
+    }
+
+    /// What a client last said of itself, as librdkafka's STATISTICS.md describes it; `None` before the first time
+    /// and where `statistics.interval.ms` is not set. At most so old as that interval.
+    pub fn last_statistics(&self) -> Option<serde_json::Value> {
+        self.statistics.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn forget(&self) {
@@ -113,9 +120,11 @@ impl<D: Send + Sync> ClientContext for Context<D> {
 
     fn stats_raw(&self, statistics: &[u8]) {
         // librdkafka has been seen to emit JSON that is not JSON; a run must not fail on it.
-        if let Some(throttle_ms) = throttle_max_ms(statistics) {
+        let Ok(statistics) = serde_json::from_slice(statistics) else { return };
+        if let Some(throttle_ms) = throttle_max_ms(&statistics) {
             self.health.throttle_max_ms.fetch_max(throttle_ms, Ordering::Relaxed);
         }
+        *self.health.statistics.lock().unwrap_or_else(PoisonError::into_inner) = Some(statistics);
     }
 }
 
@@ -130,9 +139,13 @@ impl<D: Deliveries> ProducerContext for Context<D> {
 }
 
 /// The largest `throttle.max` over all brokers of one statistics message, milliseconds.
-fn throttle_max_ms(statistics: &[u8]) -> Option<u64> {
-    let parsed: serde_json::Value = serde_json::from_slice(statistics).ok()?;
-    parsed.get("brokers")?.as_object()?.values().filter_map(|b| b.get("throttle")?.get("max")?.as_u64()).max()
+fn throttle_max_ms(statistics: &serde_json::Value) -> Option<u64> {
+    statistics
+        .get("brokers")?
+        .as_object()?
+        .values()
+        .filter_map(|b| b.get("throttle")?.get("max")?.as_u64())
+        .max()
 }
 
 #[cfg(test)]
@@ -141,9 +154,13 @@ mod tests {
 
     #[test]
     fn the_worst_throttling_of_all_brokers_counts_and_broken_statistics_do_not() {
-        let stats = br#"{"brokers":{"a":{"throttle":{"max":3}},"b":{"throttle":{"max":1381}},"c":{}}}"#;
-        assert_eq!(throttle_max_ms(stats), Some(1381));
-        assert_eq!(throttle_max_ms(br#"{"txmsgs": 036038359"#), None);
+        let health = Arc::new(Health::default());
+        let context = Context::new("source", Arc::clone(&health), NoDeliveries);
+        context
+            .stats_raw(br#"{"brokers":{"a":{"throttle":{"max":3}},"b":{"throttle":{"max":1381}},"c":{}}}"#);
+        context.stats_raw(br#"{"txmsgs": 036038359"#);
+        assert_eq!(health.take_throttle_max_ms(), 1381);
+        assert_eq!(health.last_statistics().unwrap()["brokers"]["a"]["throttle"]["max"], 3);
     }
 
     #[test]

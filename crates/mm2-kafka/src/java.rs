@@ -10,9 +10,12 @@ use thiserror::Error;
 use crate::ClusterSettings;
 
 mod jaas;
+mod producer;
 mod stores;
 #[cfg(test)]
 mod tests;
+
+pub use producer::{JavaProducer, translate_producer};
 
 /// What a Java client's properties come to.
 #[derive(Debug, Clone)]
@@ -50,6 +53,27 @@ pub enum JavaError {
     Jaas {
         /// What is wrong.
         cause: &'static str,
+    },
+    /// No sender of ours makes them, and a load without them would not be the one that was asked for.
+    #[error("`transactional.id` asks for transactions, which are not supported; hint: leave it out")]
+    Transactions,
+    /// Java's producer refuses it too.
+    #[error("`{key}` is `{text}`; hint: give {wanted}, and put blanks between properties, not commas")]
+    Value {
+        /// As configured.
+        key: String,
+        /// As configured; no key with rules for its value is secret.
+        text: String,
+        /// What it takes.
+        wanted: String,
+    },
+    /// Java's producer refuses it too.
+    #[error(
+        "`{key}` does not go with `enable.idempotence=true`; hint: leave one of them out (it wants acks=all, retries, and at most 5 requests in flight)"
+    )]
+    Idempotence {
+        /// The other one.
+        key: &'static str,
     },
     /// Java's own format.
     #[error(

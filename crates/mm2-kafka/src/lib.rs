@@ -14,7 +14,7 @@ mod topics;
 pub use cluster::{BrokerInfo, Cluster, ClusterInfo, Producer, Side};
 pub use context::{Context, Deliveries, Health, NoDeliveries};
 pub use failure::{Failure, KafkaFailure};
-pub use java::{JavaClient, JavaError, translate};
+pub use java::{JavaClient, JavaError, JavaProducer, translate, translate_producer};
 pub use rdkafka;
 pub use settings::{ClusterSettings, SettingsError};
 pub use topics::{TopicPartition, TopicSpec};

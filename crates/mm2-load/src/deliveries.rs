@@ -1,4 +1,5 @@
-//! Books what became of each record into the ledger of the step that it was sent in.
+//! Books what became of each record: into the ledger of the step that it was sent in, or, when the load is only
+//! timed, into the acknowledgements of its producer.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +9,7 @@ use mm2_kafka::Deliveries;
 use mm2_kafka::rdkafka::error::KafkaError;
 use mm2_measure::ledger::SendLedger;
 
+use crate::acks::Acks;
 use crate::tag::{Tag, UNCOUNTED};
 
 /// The ledgers of all open steps, and the first refusal in words. Shared by all producers of a loader.
@@ -33,32 +35,46 @@ impl Books {
         self.uncounted_failed.load(Ordering::Relaxed)
     }
 
-    fn note(&self, error: &KafkaError) {
+    pub(crate) fn note(&self, error: &KafkaError) {
         let mut first = self.first_failure.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert_with(|| error.to_string());
+    }
+
+    fn enter(&self, step: u16, slot: u32, sequence: u64, is_acked: bool) {
+        if step == UNCOUNTED {
+            self.uncounted_failed.fetch_add(u64::from(!is_acked), Ordering::Relaxed);
+            return;
+        }
+        let ledgers = self.ledgers.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ledger) = ledgers.get(&step) {
+            if is_acked {
+                ledger.record_acked(slot, sequence);
+            } else {
+                ledger.record_failed(slot, sequence);
+            }
+        }
     }
 }
 
 /// One producer's way to the books.
 #[derive(Debug, Clone)]
-pub(crate) struct Booking(pub(crate) Arc<Books>);
+pub(crate) struct Booking {
+    pub(crate) books: Arc<Books>,
+    /// This producer's own: a lock that all shared would be waited for.
+    pub(crate) acks: Arc<Acks>,
+}
 
 impl Deliveries for Booking {
     fn delivered(&self, tag: usize, result: Result<(), KafkaError>) {
-        let tag = Tag::unpack(tag);
         if let Err(error) = &result {
-            self.0.note(error);
+            self.books.note(error);
         }
-        if tag.step == UNCOUNTED {
-            self.0.uncounted_failed.fetch_add(u64::from(result.is_err()), Ordering::Relaxed);
-            return;
-        }
-        let ledgers = self.0.ledgers.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ledger) = ledgers.get(&tag.step) {
-            match result {
-                Ok(()) => ledger.record_acked(tag.slot, tag.sequence),
-                Err(_) => ledger.record_failed(tag.slot, tag.sequence),
+        match (Tag::unpack(tag), result) {
+            (Tag::Numbered { step, slot, sequence }, result) => {
+                self.books.enter(step, slot, sequence, result.is_ok());
             }
+            (Tag::Timed(times), Ok(())) => self.acks.record_acked(times),
+            (Tag::Timed(_), Err(_)) => self.acks.record_failed(),
         }
     }
 }

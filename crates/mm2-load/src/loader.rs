@@ -10,9 +10,12 @@ use mm2_measure::payload::Payloads;
 use mm2_measure::stamp::{Kind, RunId, SUFFIX_LEN, Stamp};
 use thiserror::Error;
 
+use crate::acks::Acks;
+use crate::compression::Compression;
 use crate::deliveries::{Booking, Books};
 use crate::hold::{HoldSpec, RunningHold};
 use crate::tag::{MAX_RECORDS, Tag, UNCOUNTED};
+use crate::timed::{TimedLoad, TimedSpec};
 
 /// How long markers and canaries may wait for room in the client's queue, all together.
 const QUEUE_WAIT: Duration = Duration::from_secs(10);
@@ -22,16 +25,18 @@ const QUEUE_WAIT: Duration = Duration::from_secs(10);
 pub struct LoaderOptions {
     /// Producers that share the rate; each has its own connection and sender thread.
     pub producers: u16,
-    /// librdkafka's `compression.codec`.
-    pub compression: String,
+    /// What batches are compressed with.
+    pub compression: Compression,
     /// How long a record may stay unacknowledged before it fails, milliseconds. Shorter than the
     /// recovery limit, or a late success would land in another step.
     pub delivery_timeout_ms: u64,
+    /// How much a producer may hold that is not acknowledged yet, KiB.
+    pub queue_kib: u32,
 }
 
 impl Default for LoaderOptions {
     fn default() -> Self {
-        Self { producers: 1, compression: "none".into(), delivery_timeout_ms: 60_000 }
+        Self { producers: 1, compression: Compression::None, delivery_timeout_ms: 60_000, queue_kib: 131_072 }
     }
 }
 
@@ -39,17 +44,17 @@ impl LoaderOptions {
     /// The producers' settings, as librdkafka's keys.
     ///
     /// `enable.idempotence` keeps retries from duplicating or reordering: what is duplicated or out of
-    /// order on the target is then the chain's doing. The queue holds 128 MiB: a full one is the
-    /// source holding us back, and is counted as that.
+    /// order on the target is then the chain's doing. A full queue is the source holding us back, and
+    /// is counted as that.
     pub fn client_settings(&self) -> Vec<(&'static str, String)> {
         vec![
             ("acks", "all".into()),
             ("enable.idempotence", "true".into()),
             ("linger.ms", "5".into()),
-            ("compression.codec", self.compression.clone()),
+            ("compression.codec", self.compression.name().into()),
             ("message.timeout.ms", self.delivery_timeout_ms.to_string()),
             ("queue.buffering.max.messages", "1000000".into()),
-            ("queue.buffering.max.kbytes", "131072".into()),
+            ("queue.buffering.max.kbytes", self.queue_kib.to_string()),
             ("statistics.interval.ms", "1000".into()),
         ]
     }
@@ -83,6 +88,8 @@ pub struct Loader {
     pub(crate) clock: RunClock,
     pub(crate) slots: Arc<[TopicPartition]>,
     pub(crate) producers: Vec<Arc<Producer<Booking>>>,
+    /// One a producer.
+    pub(crate) acks: Vec<Arc<Acks>>,
     pub(crate) books: Arc<Books>,
 }
 
@@ -104,10 +111,14 @@ impl Loader {
         let settings = options.client_settings();
         let overrides: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let books = Arc::new(Books::default());
-        let producers = (0..options.producers.max(1))
-            .map(|_| Ok(Arc::new(cluster.producer(&overrides, Booking(Arc::clone(&books)))?)))
-            .collect::<Result<_, KafkaFailure>>()?;
-        Ok(Self { run, clock, slots: slots.into(), producers, books })
+        let acks: Vec<Arc<Acks>> =
+            (0..options.producers.max(1)).map(|_| Arc::new(Acks::new(clock))).collect();
+        let producer = |acks: &Arc<Acks>| {
+            let booking = Booking { books: Arc::clone(&books), acks: Arc::clone(acks) };
+            Ok(Arc::new(cluster.producer(&overrides, booking)?))
+        };
+        let producers = acks.iter().map(producer).collect::<Result<_, KafkaFailure>>()?;
+        Ok(Self { run, clock, slots: slots.into(), producers, acks, books })
     }
 
     /// Puts a load on. Returns at once; the senders run until the hold is over or is ended.
@@ -120,6 +131,15 @@ impl Loader {
             return Err(LoadError::TooManyRecords { records });
         }
         RunningHold::start(self, spec)
+    }
+
+    /// Puts a load on that is timed and not audited. Returns at once; a loader makes one such load, so that no
+    /// acknowledgement of another is counted.
+    ///
+    /// # Errors
+    /// When a sender thread cannot be started.
+    pub fn time(self, spec: &TimedSpec) -> Result<TimedLoad, LoadError> {
+        TimedLoad::start(self, spec)
     }
 
     /// Sends one canary to every slot: the proof, before any load, that the chain carries them all.
@@ -172,7 +192,7 @@ impl Loader {
                 sent_us: now_us,
             }
             .write(&mut value);
-            let tag = Tag { step: UNCOUNTED, slot: slot as u32, sequence: 0 }.pack();
+            let tag = Tag::Numbered { step: UNCOUNTED, slot: slot as u32, sequence: 0 }.pack();
             let mut record = BaseRecord::<str, [u8], usize>::with_opaque_to(&at.topic, tag)
                 .partition(at.partition)
                 .payload(&value);

@@ -1,8 +1,8 @@
 //! Values and keys to send: built ahead, patched with a stamp per record.
 //!
-//! Every value has room for a [`Stamp`](crate::stamp::Stamp) at its end. A pool of different values is
-//! larger than gzip's window and than a usual batch, so that a codec finds no record twice. The same
-//! seed yields the same values.
+//! Values that are to be audited have room for a [`Stamp`](crate::stamp::Stamp) at their end; those of a load that
+//! is only timed go out as they are. A pool of different values is larger than gzip's window and than a usual
+//! batch, so that a codec finds no record twice. The same seed yields the same values.
 
 use std::io::Write as _;
 
@@ -25,10 +25,12 @@ const POOL_BYTES: usize = 256 * 1024;
 const POOL_MIN: usize = 20;
 const POOL_MAX: usize = 2_048;
 
-/// A pool of values with room for a stamp at their end.
+/// A pool of values.
 #[derive(Debug, Clone)]
 pub struct Payloads {
     values: Vec<Vec<u8>>,
+    /// Whether each ends in room for a stamp.
+    are_stamped: bool,
 }
 
 /// Why there are no such payloads.
@@ -61,7 +63,7 @@ impl Payloads {
         at_least(JSON_MIN_BYTES, record_size, "a stamped JSON object")?;
         let mut rng = Rng::with_seed(seed);
         let value = |nth| with_stamp_room(json::open_object(nth, record_size - SUFFIX_LEN, &mut rng));
-        Ok(Self { values: (0..pool_len(record_size)).map(value).collect() })
+        Ok(Self { values: (0..pool_len(record_size)).map(value).collect(), are_stamped: true })
     }
 
     /// Random bytes, incompressible, of exactly `record_size` with the stamp.
@@ -76,7 +78,7 @@ impl Payloads {
             rng.fill(&mut bytes);
             with_stamp_room(bytes)
         };
-        Ok(Self { values: (0..pool_len(record_size)).map(value).collect() })
+        Ok(Self { values: (0..pool_len(record_size)).map(value).collect(), are_stamped: true })
     }
 
     /// Values of someone's own: JSON objects take the stamp as their last member and stay JSON, other
@@ -89,7 +91,35 @@ impl Payloads {
             return Err(PayloadError::NoSamples);
         }
         let values = samples.into_iter().map(|sample| with_stamp_room(opened(sample))).collect();
-        Ok(Self { values })
+        Ok(Self { values, are_stamped: true })
+    }
+
+    /// Random capital letters of exactly `record_size` bytes, without room for a stamp: what
+    /// kafka-producer-perf-test sends. Each letter is worth 4.7 bits, so a codec takes off 40 %.
+    ///
+    /// # Errors
+    /// When `record_size` is 0.
+    pub fn letters(record_size: usize, seed: u64) -> Result<Self, PayloadError> {
+        at_least(1, record_size, "a letter")?;
+        let mut rng = Rng::with_seed(seed);
+        let value = |_| (0..record_size).map(|_| rng.u8(b'A'..=b'Z')).collect();
+        Ok(Self { values: (0..pool_len(record_size)).map(value).collect(), are_stamped: false })
+    }
+
+    /// Values of someone's own, to the byte.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn verbatim(values: Vec<Vec<u8>>) -> Result<Self, PayloadError> {
+        if values.is_empty() {
+            return Err(PayloadError::NoSamples);
+        }
+        Ok(Self { values, are_stamped: false })
+    }
+
+    /// Whether the values end in room for a stamp.
+    pub fn are_stamped(&self) -> bool {
+        self.are_stamped
     }
 
     /// The value for record `i`, unstamped; values repeat when the pool is through.

@@ -1,9 +1,11 @@
 use super::*;
 
-fn as_asked() -> Outcome {
+pub(crate) fn as_asked() -> Outcome {
     Outcome {
-        asked_per_sec: 1_000,
+        asked_per_sec: Some(1_000),
+        is_hold: true,
         duration_s: 30.0,
+        steady_s: 0.0,
         due: 30_000,
         sent: 30_000,
         acked: 30_000,
@@ -17,6 +19,7 @@ fn as_asked() -> Outcome {
         throttle_max_ms: 0,
         value_bytes: 1_024.0,
         interrupted: false,
+        latency: AckLatency::default(),
     }
 }
 
@@ -92,4 +95,35 @@ fn what_was_not_measured_is_null_with_a_reason() {
     let nothing = Outcome { sent: 0, slip_p99_ms: None, slip_max_ms: None, ..as_asked() };
     let json: serde_json::Value = serde_json::from_str(&nothing.json().unwrap()).unwrap();
     assert_eq!(json["slip_ms"], serde_json::json!({"p99": null, "max": null, "reason": "nothing was sent"}));
+}
+
+#[test]
+fn without_a_rate_only_what_is_not_acknowledged_counts_against_the_source() {
+    let flat_out = || Outcome {
+        asked_per_sec: None,
+        is_hold: false,
+        slip_p99_ms: None,
+        slip_max_ms: None,
+        ..as_asked()
+    };
+    assert_eq!(flat_out().status(), ExitStatus::Go);
+    let blocked = Outcome { source_blocked_ms: 29_000.0, throttle_max_ms: 900, ..flat_out() };
+    assert_eq!(blocked.status(), ExitStatus::Go, "being held back is how it finds the speed");
+    let silent = Outcome { acked: 29_999, unacknowledged: 1, ..flat_out() };
+    assert_eq!(silent.status(), ExitStatus::Stop);
+    assert!(
+        silent.result().contains("of 30000 records the source acknowledged 29999"),
+        "{}",
+        silent.result()
+    );
+    let json: serde_json::Value = serde_json::from_str(&flat_out().json().unwrap()).unwrap();
+    assert!(json["asked_per_sec"].is_null() && json["ack_since_due_ms"].is_null());
+    assert_eq!(json["slip_ms"]["reason"], "without a rate nothing is due");
+}
+
+#[test]
+fn a_number_of_records_is_achieved_by_all_that_is_acknowledged_however_late() {
+    let late = Outcome { is_hold: false, duration_s: 60.0, acked_in_time: 20_000, ..as_asked() };
+    assert!((late.achieved_per_sec() - 500.0).abs() < 1e-9);
+    assert_eq!(late.status(), ExitStatus::Stop);
 }

@@ -3,6 +3,7 @@ use std::ffi::OsString;
 use clap::Parser as _;
 
 use super::*;
+use crate::args::Args;
 use crate::dotenv::DotEnv;
 
 const SENTINEL: &str = "s3ntinel-hunter2";
@@ -14,7 +15,7 @@ fn resolve(flags: &[&str], variables: &[(&str, &str)], dotenv: &str) -> Result<S
     let dotenv = DotEnv::parse(Path::new(".env"), dotenv).map_err(|error| error.to_string())?;
     let variable = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v));
     let around = Surroundings { variable: &variable, dotenv: &dotenv };
-    Settings::resolve(&args, &around).map_err(|error| error.to_string())
+    Settings::resolve(&args.script, &args.both, &around).map_err(|error| error.to_string())
 }
 
 fn with_brokers(flags: &[&str]) -> Result<Settings, String> {
@@ -121,12 +122,14 @@ fn topics_are_named_as_the_scripts_with_or_without_the_dash() {
 
 #[test]
 fn topics_are_created_in_the_runbooks_shape() {
-    let created = with_brokers(&["--num-topics", "1"]).unwrap().to_create();
+    let created = with_brokers(&["--num-topics", "1"]).unwrap().order().topics;
     assert_eq!((created[0].partitions, created[0].replication), (12, 3));
     let config = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     assert_eq!(created[0].config, [config("retention.ms", "86400000"), config("min.insync.replicas", "2")]);
-    let single =
-        with_brokers(&["--num-topics", "1", "--replication", "1", "--partitions", "4"]).unwrap().to_create();
+    let single = with_brokers(&["--num-topics", "1", "--replication", "1", "--partitions", "4"])
+        .unwrap()
+        .order()
+        .topics;
     assert_eq!((single[0].partitions, single[0].replication), (4, 1));
     assert_eq!(single[0].config, [config("retention.ms", "86400000")]);
 }
@@ -173,7 +176,7 @@ fn what_cannot_be_is_refused_by_its_name() {
     check(&["--duration-minutes", "NaN"], "--duration-minutes is `NaN`");
     check(&["--duration-minutes", "inf"], "--duration-minutes is `inf`");
     check(&["--partitions", "0"], "--partitions");
-    check(&["--record-size", "399"], "399 is not in 400..=900000");
+    check(&["--record-size", "399"], "--record-size is `399`; hint: give a whole number from 400 to 900000");
     check(&["--replication", "0"], "--replication");
     check(&["--security-protocol", "TLS"], "--security-protocol is `TLS`; hint: give one of PLAINTEXT");
     check(&["--sasl-mechanism", "GSSAPI"], "--sasl-mechanism is `GSSAPI`");

@@ -1,6 +1,8 @@
 //! What a shell sees of `bomber`: the real binary, against mock clusters in this process.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails like the test")]
 
+mod command_lines;
+mod perf_test;
 mod refusing_broker;
 
 use std::io::{BufRead as _, BufReader, Read as _};

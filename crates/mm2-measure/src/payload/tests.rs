@@ -141,3 +141,24 @@ fn keys_run_from_1_to_1000_and_again() {
         assert_eq!(buffer, expected.as_bytes());
     }
 }
+
+#[test]
+fn letters_have_the_size_asked_for_and_no_room_for_a_stamp() {
+    let payloads = Payloads::letters(10, 1).unwrap();
+    assert!(!payloads.are_stamped());
+    assert!(payloads.count() >= 20);
+    for i in 0..20 {
+        assert_eq!(payloads.value(i).len(), 10);
+        assert!(payloads.value(i).iter().all(u8::is_ascii_uppercase));
+    }
+    assert_ne!(payloads.value(0), payloads.value(1));
+    assert!(Payloads::letters(0, 1).is_err());
+}
+
+#[test]
+fn verbatim_values_go_out_to_the_byte() {
+    let payloads = Payloads::verbatim(vec![b"{}".to_vec(), b"b ".to_vec()]).unwrap();
+    assert!(!payloads.are_stamped());
+    assert_eq!((payloads.value(0), payloads.value(3)), (b"{}".as_slice(), b"b ".as_slice()));
+    assert_eq!(Payloads::verbatim(Vec::new()).err(), Some(PayloadError::NoSamples));
+}
