@@ -55,6 +55,17 @@ proptest! {
 }
 
 #[test]
+fn the_time_of_sending_is_read_without_the_rest() {
+    let mut value = stamped(300);
+    assert_eq!(Stamp::sent_us_of(&value), Some(example().sent_us));
+    value[0] ^= 1;
+    assert_eq!(Stamp::sent_us_of(&value), Some(example().sent_us), "the checksum is nobody's concern here");
+    for other in [&b""[..], b"no stamp", &value[1..SUFFIX_LEN], &[b'a'; 300]] {
+        assert_eq!(Stamp::sent_us_of(other), None);
+    }
+}
+
+#[test]
 fn the_format_is_as_documented() {
     let value = stamped(SUFFIX_LEN);
     let text = std::str::from_utf8(&value).unwrap();
