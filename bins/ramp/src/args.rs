@@ -23,6 +23,7 @@ use mm2_report::Lang;
 Exit codes: 0 GO, 10 WARN, 20 STOP, 30 INCONCLUSIVE, 64 usage, 69 chain not reachable or not ready,
 70 bug, 130 interrupted (the evidence is kept)."
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Args {
     /// rehearsal, lab, or a chain file [default: rehearsal]
     #[arg(long, env = "MM2_CHAIN", value_name = "CHAIN")]

@@ -10,7 +10,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError;
-use rdkafka::message::DeliveryResult;
+use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::ProducerContext;
 
 use crate::failure::Failure;
@@ -65,8 +65,8 @@ impl Health {
 
 /// Told what became of each record, on the producer's own polling thread.
 pub trait Deliveries: Send + Sync {
-    /// The record sent with this tag was acknowledged, or failed for good.
-    fn delivered(&self, tag: usize, result: Result<(), KafkaError>);
+    /// The record sent with this tag and this value was acknowledged, or failed for good.
+    fn delivered(&self, tag: usize, value: &[u8], result: Result<(), KafkaError>);
 }
 
 /// For producers whose deliveries nobody waits for.
@@ -74,7 +74,7 @@ pub trait Deliveries: Send + Sync {
 pub struct NoDeliveries;
 
 impl Deliveries for NoDeliveries {
-    fn delivered(&self, _tag: usize, _result: Result<(), KafkaError>) {}
+    fn delivered(&self, _tag: usize, _value: &[u8], _result: Result<(), KafkaError>) {}
 }
 
 /// The context that every client of a cluster is made with.
@@ -134,7 +134,12 @@ impl<D: Deliveries> ProducerContext for Context<D> {
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, tag: usize) {
-        self.deliveries.delivered(tag, result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone()));
+        let (message, result) = match result {
+            Ok(message) => (message, Ok(())),
+            Err((error, message)) => (message, Err(error.clone())),
+        };
+        // librdkafka keeps its copy until the report is done with; a record without a value is an empty one here.
+        self.deliveries.delivered(tag, message.payload().unwrap_or_default(), result);
     }
 }
 

@@ -43,7 +43,7 @@ impl Cluster {
             .map_err(|cause| self.call_failed("read the settings of topics", cause))?;
         let read = |answer: Result<rdkafka::admin::ConfigResource, _>| {
             let topic = answer
-                .map_err(|code| rdkafka::error::KafkaError::AdminOp(code))
+                .map_err(rdkafka::error::KafkaError::AdminOp)
                 .map_err(|cause| self.call_failed("read the settings of a topic", cause))?;
             // -1 is "no limit" in both.
             let number = |key: &str| topic.get(key)?.value.as_deref()?.parse::<u64>().ok();

@@ -1,4 +1,5 @@
-//! When one producer's records were acknowledged, for a load that is timed and not audited.
+//! How soon one producer's records were acknowledged: of a load that is only timed, and step by step of one that is
+//! audited.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -55,12 +56,14 @@ pub(crate) struct Acks {
     /// From when on what is sent counts as steady; 0 when not yet.
     steady_from_us: AtomicU64,
     seen: Mutex<(AckLatency, AckWindow)>,
+    /// Of the step that was begun last; one that is judged takes no more.
+    of_step: Mutex<Option<(u16, Latency)>>,
 }
 
 impl Acks {
     pub(crate) fn new(clock: RunClock) -> Self {
         let (acked, failed, steady_from_us) = Default::default();
-        Self { clock, acked, failed, steady_from_us, seen: Mutex::default() }
+        Self { clock, acked, failed, steady_from_us, seen: Mutex::default(), of_step: Mutex::default() }
     }
 
     pub(crate) fn record_acked(&self, times: Times) {
@@ -78,6 +81,26 @@ impl Acks {
         window.record_us(since_sent_us);
         drop(seen);
         self.acked.fetch_add(1, Relaxed);
+    }
+
+    /// A step begins.
+    pub(crate) fn open(&self, step: u16) {
+        *self.of_step() = Some((step, Latency::new()));
+    }
+
+    /// A record of `step` was acknowledged. What is of another step than the last one begun is left out.
+    pub(crate) fn record_acked_in(&self, step: u16, sent_us: u64) {
+        let took_us = self.clock.now_us().saturating_sub(sent_us);
+        if let Some((_, latency)) = self.of_step().as_mut().filter(|(open, _)| *open == step) {
+            latency.record_us(took_us);
+        }
+    }
+
+    /// Adds what was acknowledged of `step`.
+    pub(crate) fn add_step_to(&self, step: u16, all: &mut Latency) {
+        if let Some((_, latency)) = self.of_step().as_ref().filter(|(open, _)| *open == step) {
+            all.merge(latency);
+        }
     }
 
     pub(crate) fn record_failed(&self) {
@@ -113,6 +136,10 @@ impl Acks {
         all.last_us = all.last_us.max(seen.0.last_us);
     }
 
+    fn of_step(&self) -> MutexGuard<'_, Option<(u16, Latency)>> {
+        self.of_step.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn seen(&self) -> MutexGuard<'_, (AckLatency, AckWindow)> {
         // A thread that died in between leaves at worst one record uncounted.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
@@ -122,6 +149,27 @@ impl Acks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_audited_load_is_told_step_by_step() {
+        let clock = RunClock::start();
+        let acks = Acks::new(clock);
+        let of_step = |step| {
+            let mut all = Latency::new();
+            acks.add_step_to(step, &mut all);
+            (all.count(), all.max_ms())
+        };
+        acks.record_acked_in(3, clock.now_us());
+        assert_eq!(of_step(3), (0, None), "it was not begun");
+        acks.open(3);
+        acks.record_acked_in(3, clock.now_us() - 250_000);
+        acks.record_acked_in(2, clock.now_us() - 9_000_000);
+        let (count, max_ms) = of_step(3);
+        assert!(count == 1 && (250.0..650.0).contains(&max_ms.unwrap()), "{max_ms:?}");
+        acks.open(4);
+        acks.record_acked_in(3, clock.now_us());
+        assert_eq!((of_step(3), of_step(4)), ((0, None), (0, None)));
+    }
 
     #[test]
     fn latency_is_told_from_the_sending_from_the_due_time_and_for_what_came_after_the_warm_up() {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use mm2_kafka::Deliveries;
 use mm2_kafka::rdkafka::error::KafkaError;
 use mm2_measure::ledger::SendLedger;
+use mm2_measure::stamp::Stamp;
 
 use crate::acks::Acks;
 use crate::tag::{Tag, UNCOUNTED};
@@ -65,12 +66,15 @@ pub(crate) struct Booking {
 }
 
 impl Deliveries for Booking {
-    fn delivered(&self, tag: usize, result: Result<(), KafkaError>) {
+    fn delivered(&self, tag: usize, value: &[u8], result: Result<(), KafkaError>) {
         if let Err(error) = &result {
             self.books.note(error);
         }
         match (Tag::unpack(tag), result) {
             (Tag::Numbered { step, slot, sequence }, result) => {
+                if let (Ok(()), Some(sent_us)) = (&result, Stamp::sent_us_of(value)) {
+                    self.acks.record_acked_in(step, sent_us);
+                }
                 self.books.enter(step, slot, sequence, result.is_ok());
             }
             (Tag::Timed(times), Ok(())) => self.acks.record_acked(times),

@@ -34,6 +34,7 @@ impl RunningHold {
     pub(crate) fn start(loader: &Loader, spec: &HoldSpec) -> Result<Self, LoadError> {
         let ledger = Arc::new(SendLedger::new(spec.schedule.slots));
         loader.books.open(spec.step, Arc::clone(&ledger));
+        loader.acks.iter().for_each(|acks| acks.open(spec.step));
         let crew = Crew::start(loader.producers.len(), |index, shared| {
             let entry = Entry::Numbered { step: spec.step, ledger: Arc::clone(&ledger) };
             Sender::new(loader, Pace::Hold(spec.schedule), &spec.payloads, entry, index, shared)

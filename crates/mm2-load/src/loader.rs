@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use mm2_kafka::rdkafka::producer::{BaseRecord, Producer as _};
 use mm2_kafka::{Cluster, KafkaFailure, Producer, TopicPartition};
 use mm2_measure::clock::RunClock;
+use mm2_measure::histogram::Latency;
 use mm2_measure::payload::Payloads;
 use mm2_measure::stamp::{Kind, RunId, SUFFIX_LEN, Stamp};
 use thiserror::Error;
@@ -156,6 +157,14 @@ impl Loader {
     /// When the client refuses one.
     pub fn send_markers(&self, step: u16, payloads: &Payloads) -> Result<(), KafkaFailure> {
         self.send_to_every_slot(Kind::Marker, step, payloads)
+    }
+
+    /// From handing a record to the client to its acknowledgement: of all that have come of `step`, which must be the
+    /// last one held. Empty for any other.
+    pub fn ack_latency(&self, step: u16) -> Latency {
+        let mut all = Latency::new();
+        self.acks.iter().for_each(|acks| acks.add_step_to(step, &mut all));
+        all
     }
 
     /// Markers and canaries that could not be delivered.

@@ -192,6 +192,14 @@ impl Stamp {
         }
     }
 
+    /// When a stamped value was handed to the client, microseconds since the Unix epoch. For values that never left
+    /// this process: the checksum is not checked. `None` where there is no stamp.
+    pub fn sent_us_of(value: &[u8]) -> Option<u64> {
+        let (_, suffix) = value.split_last_chunk::<SUFFIX_LEN>()?;
+        let fields = suffix.strip_prefix(OPENING)?;
+        Reader(&fields[fields.len() - CRC_FROM_END - TIME_DIGITS..]).hex(TIME_DIGITS)
+    }
+
     fn parse(fields: &[u8]) -> Option<(Self, u32)> {
         let mut reader = Reader(fields);
         let stamp = Self {

@@ -22,7 +22,7 @@ const FIND_AGAIN: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) enum Panels {
     /// Prometheus answers; nobody has looked for signals yet.
-    Reached(Prometheus, Expected),
+    Reached(Box<(Prometheus, Expected)>),
     /// Prometheus, with the signals that it was found to have.
     Found(Box<Signals>),
     /// Nowhere, in the words of the chain file.
@@ -45,7 +45,7 @@ impl Panels {
             PrometheusSpec::Read(settings) => {
                 let prometheus = Prometheus::new((**settings).clone())?;
                 prometheus.find(&expected).await?;
-                Ok(Self::Reached(prometheus, expected))
+                Ok(Self::Reached(Box::new((prometheus, expected))))
             }
         }
     }
@@ -56,7 +56,7 @@ impl Panels {
             Self::Absent(why) => {
                 Shown { readings: Vec::new(), without: Missing::DeclaredAbsent(why.clone()) }
             }
-            Self::Reached(..) => Shown { readings: Vec::new(), without: Missing::NoData },
+            Self::Reached(_) => Shown { readings: Vec::new(), without: Missing::NoData },
             Self::Found(signals) => Shown { readings: signals.read(window).await, without: Missing::NoData },
         }
     }
@@ -69,7 +69,8 @@ impl Rig<'_> {
     /// # Errors
     /// When Prometheus does not answer, the evidence cannot be written, or the run shall end.
     pub async fn find_panels(&mut self, log: &mut RunLog) -> Result<(), RigError> {
-        let Panels::Reached(prometheus, known) = &self.panels else { return Ok(()) };
+        let Panels::Reached(reached) = &self.panels else { return Ok(()) };
+        let (prometheus, known) = reached.as_ref();
         let begun = Instant::now();
         let signals = loop {
             let expected = self.with_tasks(known.clone()).await;

@@ -101,6 +101,7 @@ impl Rig<'_> {
         let received = seen(blind.is_none(), Missing::ProbeFailed);
         let latency = received.clone().and_then(|()| latency_evidence(audit));
         let throttle_max_ms = self.source.health().take_throttle_max_ms();
+        let acks = self.loader.ack_latency(held.on.number);
         StepEvidence {
             hold_s: held.on.schedule.hold_us() as f64 / 1e6,
             load: load_evidence(held, acked_in_time, throttle_max_ms),
@@ -109,7 +110,11 @@ impl Rig<'_> {
             audit: received.map(|()| audit_evidence(audit)),
             recovery: self.recovery_evidence(held),
             connect: self.connect_evidence(held.on.connect),
-            source: SourceEvidence { throttle_max_ms: Some(throttle_max_ms), ..SourceEvidence::default() },
+            source: SourceEvidence {
+                ack_p99_ms: acks.quantile_ms(0.99),
+                ack_max_ms: acks.max_ms(),
+                throttle_max_ms: Some(throttle_max_ms),
+            },
         }
     }
 

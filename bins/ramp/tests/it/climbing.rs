@@ -1,5 +1,7 @@
 //! Whole rehearsals, from the command line to the evidence.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::common::{Place, Said, slipped};
@@ -136,6 +138,18 @@ fn a_healthy_climb_is_go_and_its_evidence_is_whole() {
         [&run["verdict"]["level"], &run["exit_code"], &run["complete"]],
         [&"GO".into(), &Value::from(0), &true.into()]
     );
+    let events = place.evidence(mm2_evidence::EVENTS);
+    let events = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    // Of a step that was held twice, the second time counts.
+    let ended = events.filter(|event| event["event"] == "step_ended");
+    let sources: BTreeMap<String, Value> =
+        ended.map(|event| (event["step"].to_string(), event["evidence"]["source"].clone())).collect();
+    assert_eq!(sources.len(), 2);
+    for (source, p99_ms) in sources.values().zip(at(&run, "steps[].e2e_ms.p99")) {
+        let [p99, max] = ["ack_p99_ms", "ack_max_ms"].map(|name| source[name].as_f64().unwrap());
+        // Our own linger of 5 ms is part of it, and it is a part of the way to the target.
+        assert!(p99 > 1.0 && p99 <= max && p99 < p99_ms.as_f64().unwrap(), "{source} of {p99_ms}");
+    }
     assert_eq!(run["capacity"]["validated_per_sec"], 2500);
     assert_eq!(run["capacity"]["recommended_per_sec"], 1750);
     assert_eq!(run["capacity"]["at_least"], true, "no step failed: it may carry more");

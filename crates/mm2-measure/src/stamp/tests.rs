@@ -108,6 +108,17 @@ fn damage_in_the_digits_is_malformed_and_a_cut_value_has_no_stamp() {
 }
 
 #[test]
+fn the_time_of_sending_is_read_without_the_rest() {
+    let mut value = stamped(300);
+    assert_eq!(Stamp::sent_us_of(&value), Some(example().sent_us));
+    value[0] ^= 1;
+    assert_eq!(Stamp::sent_us_of(&value), Some(example().sent_us), "the checksum is nobody's concern here");
+    for other in [&b""[..], b"no stamp", &value[1..SUFFIX_LEN], &[b'a'; 300]] {
+        assert_eq!(Stamp::sent_us_of(other), None);
+    }
+}
+
+#[test]
 fn a_run_id_is_48_bits_in_12_hex_digits_and_fresh_ones_differ() {
     assert_eq!(RunId::new(u64::MAX).to_string(), "ffffffffffff");
     assert_eq!(RunId::new(0xab).to_string(), "0000000000ab");

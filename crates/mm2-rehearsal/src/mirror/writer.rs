@@ -132,7 +132,7 @@ fn not_taken(error: &KafkaError) -> String {
 struct Acknowledged(Arc<Progress>);
 
 impl Deliveries for Acknowledged {
-    fn delivered(&self, _tag: usize, result: Result<(), KafkaError>) {
+    fn delivered(&self, _tag: usize, _value: &[u8], result: Result<(), KafkaError>) {
         match result {
             Ok(()) => self.0.mirrored(),
             // Stopping purges what is under way.
