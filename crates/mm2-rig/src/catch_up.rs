@@ -60,10 +60,10 @@ impl Rig<'_> {
 
         let paused_us = self.pause_mirror().await?;
         let outage_ended = self.look_for(&mut on, outage, log).await;
+        // Before the connector is told: it drains while its tasks are waited for.
+        let backlog_at_resume = on.samples.last().map_or(0, |(_, backlog)| *backlog);
         let resumed_us = self.resume_mirror().await?;
         outage_ended?;
-        on.sample(&mut self.audit(), resumed_us);
-        let backlog_at_resume = on.samples.last().map_or(0, |(_, backlog)| *backlog);
         self.record(log, What::Resumed { backlog: backlog_at_resume })?;
 
         let drain_s = self.drained(&mut on, resumed_us, caught_up_below, drain_limit, log).await?;
