@@ -50,8 +50,8 @@ pub struct Faults {
     pub corrupt: Option<f64>,
     /// Records per second that the mirror lets through, over all topics and partitions. 1 to 1 000 000.
     pub cap_per_sec: Option<u32>,
-    /// How long the mirror stops writing, once, [`STALL_AFTER`] after the first record that faults may
-    /// touch. 1 ms to 10 min.
+    /// How long the mirror stops writing, once in each hold of the step in which the faults begin,
+    /// [`STALL_AFTER`] after its first record. 1 ms to 10 min.
     pub stall: Option<Duration>,
     /// What the chances are drawn from: the same seed does the same to the same records.
     pub seed: u64,

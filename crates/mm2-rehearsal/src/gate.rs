@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::faults::{Faults, STALL_AFTER};
+use crate::journal::During;
 use crate::mirror::Tag;
 
 /// How much unused capacity a capped mirror may save up. A longer burst would hide the cap in every
@@ -24,7 +25,7 @@ impl Gate {
         Self {
             delay: faults.delay.unwrap_or_default(),
             cap: faults.cap_per_sec.map(|per_sec| Bucket::new(per_sec, now)),
-            stall: faults.stall.map(|lasts| Stall { lasts, begins: None }),
+            stall: faults.stall.map(|lasts| Stall { lasts, latest: None }),
         }
     }
 
@@ -34,7 +35,7 @@ impl Gate {
             return None;
         }
         let from_cap = self.cap.as_ref().map(|bucket| bucket.next);
-        let from_stall = self.stall.as_mut().and_then(|stall| stall.holds_until(tag.arrived, now));
+        let from_stall = self.stall.as_mut().and_then(|stall| stall.holds_until(tag, now));
         let free = from_cap.into_iter().chain(from_stall).fold(tag.arrived + self.delay, Instant::max);
         free.checked_duration_since(now).filter(|wait| !wait.is_zero())
     }
@@ -46,10 +47,11 @@ impl Gate {
         }
     }
 
-    /// How long the stall has lasted; `None` while there is none or it has not begun.
-    pub(crate) fn stalled(&self, now: Instant) -> Option<Duration> {
+    /// The step with the latest stall, and how long that has lasted; `None` while it has not begun.
+    pub(crate) fn stalled(&self, now: Instant) -> Option<(usize, Duration)> {
         let stall = self.stall.as_ref()?;
-        now.checked_duration_since(stall.begins?).map(|since| since.min(stall.lasts))
+        let (step, begins) = stall.latest?;
+        now.checked_duration_since(begins).map(|since| (step, since.min(stall.lasts)))
     }
 }
 
@@ -71,17 +73,21 @@ impl Bucket {
     }
 }
 
-/// One standstill, some time behind the first record that faults may touch.
+/// One standstill a hold, some time behind its first record.
 #[derive(Debug)]
 struct Stall {
     lasts: Duration,
-    /// Known once that record is there.
-    begins: Option<Instant>,
+    /// Step and beginning of the latest one; known once that record is there.
+    latest: Option<(usize, Instant)>,
 }
 
 impl Stall {
-    fn holds_until(&mut self, arrived: Instant, now: Instant) -> Option<Instant> {
-        let begins = *self.begins.get_or_insert(arrived + STALL_AFTER);
+    fn holds_until(&mut self, tag: Tag, now: Instant) -> Option<Instant> {
+        let During { step, stalls, .. } = tag.during;
+        if stalls && self.latest.is_none_or(|(latest, _)| latest != step) {
+            self.latest = Some((step, tag.arrived + STALL_AFTER));
+        }
+        let (_, begins) = self.latest?;
         (now >= begins).then_some(begins + self.lasts)
     }
 }
@@ -89,7 +95,6 @@ impl Stall {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::During;
     use crate::mirror::Part;
 
     const MS: Duration = Duration::from_millis(1);
@@ -100,7 +105,12 @@ mod tests {
     }
 
     fn came(arrived: Instant) -> Tag {
-        Tag { arrived, ..Tag::new(0, Part::First, During { step: 1, faulty: true }) }
+        came_in(1, arrived)
+    }
+
+    fn came_in(step: usize, arrived: Instant) -> Tag {
+        let during = During { step, faulty: true, stalls: step < 3 };
+        Tag { arrived, ..Tag::new(0, Part::First, during) }
     }
 
     /// How many records pass if there is always one more and the writer looks every `step`.
@@ -127,7 +137,7 @@ mod tests {
     fn what_came_before_the_faults_waits_for_nothing_and_uses_up_nothing() {
         let now = Instant::now();
         let mut gate = gate("delay=10s,cap=1/s,stall=10s", now);
-        let before = Tag { during: During { step: 0, faulty: false }, ..came(now) };
+        let before = Tag { during: During { step: 0, faulty: false, stalls: false }, ..came(now) };
         for _ in 0..100 {
             assert_eq!(gate.must_wait(before, now), None);
             gate.passed(before, now);
@@ -169,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stall_is_one_standstill_that_begins_5_s_after_the_first_record() {
+    fn a_stall_is_one_standstill_a_hold_that_begins_5_s_after_its_first_record() {
         let start = Instant::now();
         let mut gate = gate("stall=10s", start);
         let late = start + 3600 * S;
@@ -179,10 +189,16 @@ mod tests {
             (gate.must_wait(came(now), now), gate.stalled(now))
         };
         assert_eq!(at(4999 * MS), (None, None));
-        assert_eq!(at(5 * S), (Some(10 * S), Some(Duration::ZERO)));
-        assert_eq!(at(14_999 * MS), (Some(MS), Some(9999 * MS)));
-        assert_eq!(at(15 * S), (None, Some(10 * S)));
-        assert_eq!(at(100 * S), (None, Some(10 * S)), "once");
+        assert_eq!(at(5 * S), (Some(10 * S), Some((1, Duration::ZERO))));
+        assert_eq!(at(14_999 * MS), (Some(MS), Some((1, 9999 * MS))));
+        assert_eq!(at(15 * S), (None, Some((1, 10 * S))));
+        assert_eq!(at(100 * S), (None, Some((1, 10 * S))), "once");
+        for (step, expect) in [(2, Some(10 * S)), (3, None)] {
+            let later = late + 1000 * S * step as u32;
+            gate.must_wait(came_in(step, later), later);
+            let in_it = later + STALL_AFTER;
+            assert_eq!(gate.must_wait(came_in(step, in_it), in_it), expect, "in step {step}");
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub struct StepJournal {
     pub reordered: u64,
     /// Copies written with a changed byte: two where the record was also written twice.
     pub corrupted: u64,
-    /// How long the mirror stood still by the fault `stall`, milliseconds; in the step in which faults began.
+    /// How long the mirror stood still by the fault `stall`, milliseconds.
     pub stalled_ms: u64,
     /// How long it was paused, milliseconds.
     pub paused_ms: u64,
@@ -91,6 +91,8 @@ pub(crate) struct During {
     /// Number of the journal's entry.
     pub(crate) step: usize,
     pub(crate) faulty: bool,
+    /// Whether the mirror stalls in this step.
+    pub(crate) stalls: bool,
 }
 
 /// Keeps the journal. The mirror's threads write it; whoever holds the steps says which one runs.
@@ -103,6 +105,8 @@ pub(crate) struct JournalKeeper {
     current: AtomicUsize,
     /// The first step with faults; `usize::MAX` until it has begun.
     faulty_from: AtomicUsize,
+    /// The latest hold of that step; `usize::MAX` until it has begun.
+    stalls_in: AtomicUsize,
     pages: Mutex<Vec<Page>>,
 }
 
@@ -120,17 +124,29 @@ struct Page {
 
 impl JournalKeeper {
     pub(crate) fn new(faults: Faults, slots: Vec<String>) -> Self {
-        let (current, faulty_from) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
-        Self { faults, slots, current, faulty_from, pages: Mutex::new(vec![Page::default()]) }
+        Self {
+            faults,
+            slots,
+            current: AtomicUsize::new(0),
+            faulty_from: AtomicUsize::new(usize::MAX),
+            stalls_in: AtomicUsize::new(usize::MAX),
+            pages: Mutex::new(vec![Page::default()]),
+        }
     }
 
     pub(crate) fn begin_step(&self, name: &str) {
         let mut pages = self.pages();
         let step = pages.len();
         pages.push(Page { step: name.to_owned(), ..Page::default() });
-        let begins = self.faults.from.as_deref().is_none_or(|from| from == name);
-        if begins && self.faulty_from.load(Ordering::Relaxed) == usize::MAX {
+        let faulty_from = self.faulty_from.load(Ordering::Relaxed);
+        if let Some(first) = pages.get(faulty_from) {
+            // A step that is held again stalls again: a fault must not go away by being looked at twice.
+            if first.step == name {
+                self.stalls_in.store(step, Ordering::Relaxed);
+            }
+        } else if self.faults.from.as_deref().is_none_or(|from| from == name) {
             self.faulty_from.store(step, Ordering::Relaxed);
+            self.stalls_in.store(step, Ordering::Relaxed);
         }
         // Whoever sees the new step sees whether it is faulty.
         self.current.store(step, Ordering::Release);
@@ -139,7 +155,8 @@ impl JournalKeeper {
     /// The step that runs now.
     pub(crate) fn now(&self) -> During {
         let step = self.current.load(Ordering::Acquire);
-        During { step, faulty: step >= self.faulty_from.load(Ordering::Relaxed) }
+        let faulty = step >= self.faulty_from.load(Ordering::Relaxed);
+        During { step, faulty, stalls: step == self.stalls_in.load(Ordering::Relaxed) }
     }
 
     pub(crate) fn arrived(&self, tag: Tag) {
@@ -173,9 +190,9 @@ impl JournalKeeper {
         });
     }
 
-    /// The stall has lasted for so long, all in all.
-    pub(crate) fn stalled(&self, so_far: Duration) {
-        self.on_page(self.faulty_from.load(Ordering::Relaxed), |page| page.stalled = so_far);
+    /// The stall of this step has lasted for so long.
+    pub(crate) fn stalled(&self, step: usize, so_far: Duration) {
+        self.on_page(step, |page| page.stalled = so_far);
     }
 
     /// The mirror was paused for so much longer.

@@ -66,14 +66,25 @@ fn faults_begin_with_the_step_they_name_and_stay() {
 fn a_step_held_twice_has_two_entries() {
     let keeper = keeper("stall=2s");
     keeper.begin_step("P1");
-    keeper.stalled(1500 * MS);
+    keeper.stalled(keeper.now().step, 1500 * MS);
+    keeper.stalled(keeper.now().step, 2000 * MS);
     keeper.begin_step("P1");
-    keeper.stalled(2000 * MS);
     keeper.paused(30 * MS);
     keeper.paused(40 * MS);
     let steps = keeper.journal(MirrorHealth::default()).steps;
     let told: Vec<_> = steps.iter().map(|s| (s.step.as_str(), s.stalled_ms, s.paused_ms)).collect();
-    assert_eq!(told, [("", 0, 0), ("P1", 2000, 0), ("P1", 0, 70)], "the stall is where it began");
+    assert_eq!(told, [("", 0, 0), ("P1", 2000, 0), ("P1", 0, 70)]);
+}
+
+#[test]
+fn each_hold_of_the_step_in_which_faults_begin_stalls_and_no_other() {
+    let keeper = keeper("stall=2s,from=P2");
+    let mut stalls = vec![keeper.now().stalls];
+    for step in ["P1", "P2", "P2", "P3", "P3"] {
+        keeper.begin_step(step);
+        stalls.push(keeper.now().stalls);
+    }
+    assert_eq!(stalls, [false, false, true, true, false, false]);
 }
 
 #[test]

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::journal::During;
 
-    const FAULTY: During = During { step: 1, faulty: true };
+    const FAULTY: During = During { step: 1, faulty: true, stalls: false };
 
     fn disturber(faults: &str) -> Disturber {
         let faults: Faults = faults.parse().unwrap();
@@ -196,7 +196,7 @@ mod tests {
     fn until_the_faults_begin_everything_is_passed_on_as_it_came() {
         let mut disturber = disturber("loss=1");
         let mut out = Vec::new();
-        disturber.take(Record::made(0, b"x", During { step: 0, faulty: false }), &mut out);
+        disturber.take(Record::made(0, b"x", During { step: 0, faulty: false, stalls: false }), &mut out);
         assert_eq!(out.len(), 1);
         disturber.take(Record::made(0, b"x", FAULTY), &mut out);
         assert_eq!(out.len(), 1);
@@ -208,7 +208,7 @@ mod tests {
             let mut disturber = disturber("loss=0.1");
             let mut out = Vec::new();
             for _ in 0..before {
-                let during = During { step: 0, faulty: false };
+                let during = During { step: 0, faulty: false, stalls: false };
                 disturber.take(Record::made(0, &stamped(Kind::Data, 0, 0), during), &mut out);
             }
             passed(&mut disturber, 1000).iter().map(|(_, sequence, _)| *sequence).collect()

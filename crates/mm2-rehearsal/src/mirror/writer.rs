@@ -100,8 +100,8 @@ impl Writer {
         if self.progress.is_paused() {
             self.journal.paused(now.saturating_duration_since(self.looked));
         }
-        if let Some(so_far) = self.gate.stalled(now) {
-            self.journal.stalled(so_far);
+        if let Some((step, so_far)) = self.gate.stalled(now) {
+            self.journal.stalled(step, so_far);
         }
         self.looked = now;
     }
