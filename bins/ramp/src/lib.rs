@@ -119,10 +119,14 @@ async fn ramp(
         };
         log.record(clock.now_us() / 1_000, What::StepEnded(Box::new(ended)))?;
     }
-    if let Some(plan) = catch_up(settings, climb) {
-        rig.catch_up(&plan, log).await?;
+    let Some(outage) = settings.catch_up.value else { return Ok(()) };
+    match climb.clone().conclude(false).capacity.recommended_per_sec {
+        Some(rate_per_sec) => rig.catch_up(&catch_up(rate_per_sec, outage.get()), log).await,
+        None => {
+            let text = "how the chain catches up was not measured: no step was validated, so no load is recommended that an outage could meet".to_owned();
+            Ok(log.record(clock.now_us() / 1_000, What::Trouble { text })?)
+        }
     }
-    Ok(())
 }
 
 fn climb(settings: &Settings, chain: &ChainSpec) -> Climb {
@@ -161,11 +165,9 @@ fn need_per_sec(settings: &Settings, chain: &ChainSpec) -> Option<u64> {
     chain.requirement.as_ref().map(|requirement| requirement.records_per_sec(bytes))
 }
 
-/// The outage to measure the catching up after, where it was asked and a rate is recommended.
-fn catch_up(settings: &Settings, climb: &Climb) -> Option<CatchUpPlan> {
-    let outage = settings.catch_up.value?.get();
-    let rate_per_sec = climb.clone().conclude(false).capacity.recommended_per_sec?;
-    Some(CatchUpPlan { rate_per_sec, outage, drain_limit: DRAIN_AT_LEAST.max(outage * DRAIN_OUTAGES) })
+/// An outage under the recommended load.
+fn catch_up(rate_per_sec: u64, outage: Duration) -> CatchUpPlan {
+    CatchUpPlan { rate_per_sec, outage, drain_limit: DRAIN_AT_LEAST.max(outage * DRAIN_OUTAGES) }
 }
 
 /// What a rehearsal's mirror really did, beside what was measured of it.

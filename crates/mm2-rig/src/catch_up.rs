@@ -19,6 +19,9 @@ const LOOKED_AT: Duration = Duration::from_secs(10);
 /// The curve keeps about one sample in this time, milliseconds.
 const CURVE_EVERY_MS: u64 = 1_000;
 
+/// What its load is called beside the steps' loads.
+const NAME: &str = "catch-up";
+
 /// What to find out.
 #[derive(Debug, Clone, Copy)]
 pub struct CatchUpPlan {
@@ -52,21 +55,24 @@ impl Rig<'_> {
 
     async fn measure_catch_up(&mut self, plan: &CatchUpPlan, log: &mut RunLog) -> Result<(), RigError> {
         let CatchUpPlan { rate_per_sec, outage, drain_limit } = *plan;
+        if let Some(rehearsal) = self.keeper.rehearsal() {
+            rehearsal.begin_step(NAME);
+        }
         self.record(log, What::CatchUpStarted { rate_per_sec, outage_s: outage.as_secs_f64() })?;
         let at_most = BEFORE + outage + drain_limit;
-        let mut on = self.load_on("catch-up", rate_per_sec, at_most, u64::MAX / 1_000)?;
+        let mut on = self.load_on(NAME, rate_per_sec, at_most, u64::MAX / 1_000)?;
         self.look_for(&mut on, BEFORE, log).await?;
         let caught_up_below = caught_up_below(&on);
 
         let paused_us = self.pause_mirror().await?;
         let outage_ended = self.look_for(&mut on, outage, log).await;
-        // Before the connector is told: it drains while its tasks are waited for.
-        let backlog_at_resume = on.samples.last().map_or(0, |(_, backlog)| *backlog);
         let resumed_us = self.resume_mirror().await?;
         outage_ended?;
+        let backlog_at_resume = on.samples.last().map_or(0, |(_, backlog)| *backlog);
         self.record(log, What::Resumed { backlog: backlog_at_resume })?;
 
         let drain_s = self.drained(&mut on, resumed_us, caught_up_below, drain_limit, log).await?;
+        self.check_mirror_runs().await?;
         let since_resume = samples_since(&on, resumed_us);
         let (missing, duplicates) = self.end_load(&mut on, log).await?;
         let ended = CatchUp {

@@ -62,6 +62,16 @@ pub enum RigError {
         /// What to do about it.
         hint: String,
     },
+    /// The connector was paused by us, and could not be resumed.
+    #[error(
+        "connector {connector} could not be resumed and may still be paused: {cause}; hint: when Connect answers again, PUT /connectors/{connector}/resume"
+    )]
+    StillPaused {
+        /// Its name.
+        connector: String,
+        /// What Connect answered.
+        cause: ConnectError,
+    },
     /// The target lacks partitions.
     #[error(
         "the target has only {found} of the {expected} partitions expected after {waited_s:.0} s; first missing: {missing}; hint: {hint}"

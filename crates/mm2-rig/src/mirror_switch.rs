@@ -24,7 +24,7 @@ pub(crate) enum MirrorSwitch {
 
 impl Rig<'_> {
     /// Pauses the mirror and waits until it is; the time then, on the run's clock.
-    pub(crate) async fn pause_mirror(&mut self) -> Result<u64, RigError> {
+    pub(crate) async fn pause_mirror(&self) -> Result<u64, RigError> {
         match (&self.switch, self.keeper) {
             (MirrorSwitch::Connector(connect, connector), _) => {
                 let paused = match connect.pause(connector).await {
@@ -33,7 +33,7 @@ impl Rig<'_> {
                 };
                 if let Err(error) = paused {
                     // It may have been paused all the same.
-                    connect.resume(connector).await.ok();
+                    self.resume_mirror().await?;
                     return Err(error.into());
                 }
             }
@@ -48,17 +48,26 @@ impl Rig<'_> {
         Ok(self.now_us())
     }
 
-    /// Resumes the mirror and waits until it runs; the time at which it was told to.
-    pub(crate) async fn resume_mirror(&mut self) -> Result<u64, RigError> {
+    /// Tells the mirror to go on, and returns the time at which it was told. It drains from then on, while its tasks
+    /// are still being started: see [`Rig::check_mirror_runs`].
+    pub(crate) async fn resume_mirror(&self) -> Result<u64, RigError> {
         let told_us = self.now_us();
         match (&self.switch, self.keeper) {
             (MirrorSwitch::Connector(connect, connector), _) => {
-                connect.resume(connector).await?;
-                connect.wait_for_state(connector, "RUNNING", STATE_LIMIT).await?;
+                let refused = |cause| RigError::StillPaused { connector: connector.clone(), cause };
+                connect.resume(connector).await.map_err(refused)?;
             }
             (_, Keeper::Rehearsal(rehearsal)) => rehearsal.resume(),
             _ => {}
         }
         Ok(told_us)
+    }
+
+    /// Waits until the resumed mirror is running in all its parts.
+    pub(crate) async fn check_mirror_runs(&self) -> Result<(), RigError> {
+        if let MirrorSwitch::Connector(connect, connector) = &self.switch {
+            connect.wait_for_state(connector, "RUNNING", STATE_LIMIT).await?;
+        }
+        Ok(())
     }
 }

@@ -77,6 +77,31 @@ impl Criteria {
         Self::checked(self.to_wire().criteria, CriteriaFile { criteria, ..CriteriaFile::default() })
     }
 
+    /// These, with the criterion of this name advisory: its STOP counts as WARN. Missing data counts as it did, and so
+    /// does what is switched off.
+    ///
+    /// ```
+    /// # #[cfg(feature = "toml")] {
+    /// use mm2_slo::{Criteria, CriterionName, Phase};
+    ///
+    /// // Other programs run on the workers' hosts: their processors tell of more than the chain.
+    /// let criteria = Criteria::of_phase(Phase::RAMP).advisory(CriterionName::WORKER_CPU)?;
+    /// assert!(criteria.get(CriterionName::WORKER_CPU).is_some_and(|cpu| cpu.is_advisory()));
+    /// # }
+    /// # Ok::<(), mm2_slo::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No criterion has this name ([`Error::is_unknown`]).
+    pub fn advisory(mut self, name: &str) -> Result<Self, Error> {
+        let known = || self.list.iter().map(|criterion| criterion.name.as_str()).collect::<Vec<_>>().join(", ");
+        let Some(at) = self.list.iter().position(|criterion| criterion.name == *name) else {
+            return Err(Error::unknown("criterion", name, &known()));
+        };
+        self.list[at].wire.advisory = Some(true);
+        Ok(self)
+    }
+
     /// From any other format that serde reads.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ impl Error {
         self.kind == Kind::Version
     }
 
-    /// Names a built-in set that does not exist.
+    /// Names a built-in set, or a criterion, that does not exist.
     pub fn is_unknown(&self) -> bool {
         self.kind == Kind::Unknown
     }
