@@ -94,7 +94,8 @@ impl Criteria {
     /// # Errors
     /// No criterion has this name ([`Error::is_unknown`]).
     pub fn advisory(mut self, name: &str) -> Result<Self, Error> {
-        let known = || self.list.iter().map(|criterion| criterion.name.as_str()).collect::<Vec<_>>().join(", ");
+        let known =
+            || self.list.iter().map(|criterion| criterion.name.as_str()).collect::<Vec<_>>().join(", ");
         let Some(at) = self.list.iter().position(|criterion| criterion.name == *name) else {
             return Err(Error::unknown("criterion", name, &known()));
         };

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mm2_slo::{Criteria, Trial, Unit, lint};
+use mm2_slo::{Criteria, CriterionName, Finding, Trial, Unit, lint};
 
-use crate::support::sets;
+use crate::support::{INCONCLUSIVE, STOP, WARN, blank, phase, sets, shown};
 
 const RUNBOOK: &str = include_str!("../../../../docs/runbook.md");
 
@@ -118,4 +118,37 @@ fn lint_sees_what_is_wrong() {
         "unit = \"ms\"\nover_time = \"avg\"\ngo = \"<= baseline * 2\"\nwarn = \"otherwise\"\nstop = \"> p99_limit\"",
         &[],
     );
+}
+
+#[test]
+fn a_criterion_that_was_made_advisory_warns_where_it_stopped_and_the_others_stay() {
+    let plain = Criteria::of_phase(phase(4));
+    let advised = plain.clone().advisory(CriterionName::WORKER_CPU).unwrap();
+    let judged = |set: &Criteria, name: &str, value: Option<f64>| -> Finding {
+        let criterion = set.get(name).unwrap();
+        let seen = blank(4, 300.0);
+        let seen = match value {
+            Some(value) => seen.with(criterion.signal().clone(), shown(criterion, value, 300.0)),
+            None => seen,
+        };
+        set.judge(&seen).findings.into_iter().find(|finding| finding.criterion == *name).unwrap()
+    };
+    let (cpu, memory) = (CriterionName::WORKER_CPU, CriterionName::WORKER_MEMORY);
+    for (set, name, value, level) in [
+        (&plain, cpu, Some(99.0), STOP),
+        (&advised, cpu, Some(99.0), WARN),
+        (&advised, memory, Some(99.0), STOP),
+        (&advised, cpu, None, INCONCLUSIVE),
+    ] {
+        let finding = judged(set, name, value);
+        assert_eq!(finding.level(), Some(level), "{name} at {value:?}: {}", finding.sentence());
+        assert_eq!(finding.advisory, level != STOP);
+    }
+    assert_eq!(advised.to_wire().criteria.len(), plain.to_wire().criteria.len());
+    assert_eq!(Criteria::from_wire(advised.to_wire()).unwrap(), advised, "it is written down too");
+    let again = advised.overridden("[[criterion]]\nname = 'worker_cpu'\ngo = '<= 90 %'\nwarn = 'otherwise'");
+    assert!(again.unwrap().get(cpu).unwrap().is_advisory(), "a plan's other limits leave it so");
+
+    let error = plain.advisory("worker_cpus").unwrap_err();
+    assert!(error.is_unknown() && error.to_string().contains("worker_cpu"), "{error}");
 }
