@@ -94,13 +94,12 @@ impl Criteria {
     /// # Errors
     /// No criterion has this name ([`Error::is_unknown`]).
     pub fn advisory(mut self, name: &str) -> Result<Self, Error> {
-        let known =
-            || self.list.iter().map(|criterion| criterion.name.as_str()).collect::<Vec<_>>().join(", ");
-        let Some(at) = self.list.iter().position(|criterion| criterion.name == *name) else {
-            return Err(Error::unknown("criterion", name, &known()));
-        };
-        self.list[at].wire.advisory = Some(true);
-        Ok(self)
+        if let Some(found) = self.list.iter_mut().find(|criterion| criterion.name == *name) {
+            found.wire.advisory = Some(true);
+            return Ok(self);
+        }
+        let known: Vec<&str> = self.list.iter().map(|criterion| criterion.name.as_str()).collect();
+        Err(Error::unknown("criterion", name, &known.join(", ")))
     }
 
     /// From any other format that serde reads.
