@@ -18,10 +18,16 @@ pub(crate) struct Chain {
     /// The label that tells scrape targets apart, and its values for the workers.
     pub(crate) target_label: &'static str,
     pub(crate) workers: BTreeSet<String>,
-    /// Hosts of the workers, by every name that is known.
+    /// Scrape targets of Connect that are no workers of the chain.
+    pub(crate) others: BTreeSet<String>,
+    /// Hosts of the workers, each by one name.
     pub(crate) hosts: BTreeSet<String>,
-    /// The chain file says which hosts: all in the scope `node` are taken.
+    /// The same as their scrape targets call them, where none of those names is one of Connect's.
+    pub(crate) hosts_otherwise: BTreeSet<String>,
+    /// The chain file says which hosts, and none of them has the name of a worker: all in the scope `node` are taken.
     pub(crate) every_host: bool,
+    /// A worker's name that several scrape targets have, each in a domain of its own.
+    pub(crate) doubtful: Option<String>,
 }
 
 impl Chain {
@@ -54,7 +60,37 @@ impl Chain {
     }
 
     fn is_host(&self, host: &str) -> bool {
-        self.hosts.iter().any(|ours| labels::same_host(ours, host))
+        self.machine(host).is_some()
+    }
+
+    /// The worker's host that has this name.
+    fn machine(&self, host: &str) -> Option<&String> {
+        self.hosts.get(host).or_else(|| self.hosts.iter().find(|ours| labels::same_host(ours, host)))
+    }
+
+    /// Decides by which names the hosts go, once it is known which hosts Prometheus has in the scope `node`.
+    pub(crate) fn settle_hosts(&mut self, there: &BTreeSet<String>) {
+        let any_of = |hosts: &BTreeSet<String>| {
+            hosts.iter().any(|ours| there.iter().any(|host| labels::same_host(ours, host)))
+        };
+        if !any_of(&self.hosts) && any_of(&self.hosts_otherwise) {
+            self.hosts = std::mem::take(&mut self.hosts_otherwise);
+        }
+        self.every_host &= !any_of(&self.hosts);
+    }
+
+    /// Whether a series tells by itself whose it is: by the label that such a metric is known by, or by coming from
+    /// another chain's worker.
+    pub(crate) fn tells_whose(&self, belongs: Belongs, labels: &Labels) -> bool {
+        let target = labels::target(labels).map(|(_, target)| target);
+        let has_label = match belongs {
+            Belongs::Topic => labels::get(labels, "topic").is_some(),
+            Belongs::Connector => labels::get(labels, "connector").is_some(),
+            Belongs::Producer | Belongs::Consumer => labels::client_id(labels).is_some(),
+            Belongs::Worker | Belongs::Host => target.is_some(),
+            Belongs::Scope => false,
+        };
+        has_label || target.is_some_and(|target| self.others.contains(target))
     }
 
     /// What tells a series from the others of its signal; the same for the same task on another worker.
@@ -75,7 +111,12 @@ impl Chain {
                 task.map(|task| labels::shown([("task", task)]))
                     .or_else(|| target().map(|it| labels::shown([it])))
             }
-            Per::Worker | Per::Host | Per::Broker => target().map(|target| labels::shown([target])),
+            Per::Host => {
+                let (label, target) = target()?;
+                let machine = self.machine(&labels::host(target));
+                Some(labels::shown([machine.map_or((label, target), |machine| ("host", machine))]))
+            }
+            Per::Worker | Per::Broker => target().map(|target| labels::shown([target])),
             Per::Disk => Some(labels::shown([target()?, ("device", labels::get(labels, "device")?)])),
         }
     }

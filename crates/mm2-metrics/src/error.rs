@@ -1,5 +1,7 @@
 //! Why Prometheus cannot be asked at all. Every message names the thing, the cause and the remedy, and holds no secret.
 
+use mm2_slo::Unit;
+
 /// A failure of Prometheus, of the way to it, or of what the chain file says about it. What is only missing is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -60,6 +62,17 @@ pub enum MetricsError {
         /// What is wrong with it.
         cause: String,
     },
+    /// An override of a signal in per cent that does not say whether 1 or 100 is the whole.
+    #[error(
+        "[prometheus.names] `{signal}` = '{query}' does not say its unit; write {} where 1 is the whole, or unit = \"percent\" where 100 is",
+        crate::near::with_unit(.query, Unit::Ratio)
+    )]
+    NoUnit {
+        /// Which signal.
+        signal: String,
+        /// As given.
+        query: String,
+    },
     /// Nothing answered.
     #[error(
         "cannot reach Prometheus at {url} ({cause}); check the URL and that it runs, or declare [prometheus] absent = \"why\""
@@ -115,6 +128,7 @@ impl MetricsError {
                 | Self::Selector { .. }
                 | Self::UnknownSignal { .. }
                 | Self::Override { .. }
+                | Self::NoUnit { .. }
         )
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mm2_evidence::signals::{SignalFound, SignalsFound};
+use mm2_slo::Unit;
 use mm2_slo::finding::Missing;
 
 use crate::catalogue::{Belongs, Entry, Family, SIGNALS};
@@ -61,9 +62,12 @@ impl Prometheus {
 
         let of_hosts = |family: Family| family.belongs() == Belongs::Host;
         inventory.look(&self.client, &self.selectors, |family| !of_hosts(family), "").await;
-        let chain = self.chain(&inventory, expected, &mut notes);
+        let mut chain = self.chain(&inventory, expected, &mut notes);
         // A large site has very many hosts; only those of the workers are asked for.
         inventory.look(&self.client, &self.selectors, of_hosts, &hosts(&chain)).await;
+        let hosts_there =
+            inventory.of_family(Family::Node).filter_map(|labels| Some(labels::target(labels)?.1));
+        chain.settle_hosts(&hosts_there.map(labels::host).collect());
 
         let (selectors, inventory, chain_there) = (&self.selectors, &inventory, &chain);
         let site = Site { inventory, chain: chain_there, selectors, expected, given: &given };
@@ -169,13 +173,16 @@ impl Prometheus {
 
 /// Whether an override can be one.
 fn check(signal: &str, given: &NameOverride) -> Result<(), MetricsError> {
-    if !SIGNALS.iter().any(|entry| entry.signal == signal) {
+    let Some(entry) = SIGNALS.iter().find(|entry| entry.signal == signal) else {
         let near = SIGNALS
             .iter()
             .map(|entry| (strsim::normalized_levenshtein(entry.signal, signal), entry.signal))
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let near = near.filter(|(alike, _)| *alike > 0.6).map(|(_, name)| name.to_owned());
         return Err(MetricsError::UnknownSignal { signal: signal.to_owned(), near });
+    };
+    if entry.unit == Unit::Percent && given.unit.is_none() {
+        return Err(MetricsError::NoUnit { signal: signal.to_owned(), query: given.query.clone() });
     }
     promql::given(&given.query).map(drop).map_err(|cause| MetricsError::Override {
         signal: signal.to_owned(),
@@ -195,7 +202,8 @@ fn shift(clock: Clock, notes: &mut Vec<String>) -> i64 {
 }
 
 fn hosts(chain: &Chain) -> String {
-    if chain.every_host || chain.hosts.is_empty() {
+    let names: BTreeSet<&String> = chain.hosts.union(&chain.hosts_otherwise).collect();
+    if chain.every_host || names.is_empty() {
         return String::new();
     }
     // Either may be with its domain, or without.
@@ -203,7 +211,7 @@ fn hosts(chain: &Chain) -> String {
         Some(short) => format!("{}(\\..*)?", literal(short)),
         None => literal(host),
     };
-    let all: Vec<String> = chain.hosts.iter().map(either).collect();
+    let all: Vec<String> = names.into_iter().map(either).collect();
     matches("instance", &format!("(?i)\\[?({})\\]?(:[0-9]+)?", all.join("|")))
 }
 
@@ -221,7 +229,8 @@ fn say_silent_workers(chain: &Chain, expected: &Expected, notes: &mut Vec<String
     if seen > 0 && seen < wanted {
         let seen_workers: Vec<&str> = chain.workers.iter().map(String::as_str).collect();
         notes.push(format!(
-            "metrics come from {seen} of {wanted} workers ({}): is an agent missing on the others, or not scraped?",
+            "metrics come from {seen} of {wanted} workers ({}): is an agent missing on the others, or not scraped? \
+             One without tasks is recognised only with [prometheus.selectors] connect",
             seen_workers.join(", ")
         ));
     }

@@ -8,11 +8,11 @@ use mm2_evidence::signals::PanelFigures;
 use mm2_slo::finding::Missing;
 use mm2_slo::observations::{Sampled, Series, Source, Total};
 
-use crate::catalogue::{Combine, Read};
+use crate::catalogue::{Belongs, Combine, Read};
 use crate::chain::Chain;
 use crate::client::Answered;
-use crate::labels::{self, Labels};
-use crate::plan::{Plan, every_label};
+use crate::labels::Labels;
+use crate::plan::{Plan, apart, every_label};
 use crate::series::{Line, Points, distance_ms};
 
 /// What one signal showed.
@@ -87,7 +87,7 @@ fn lines(plan: &Plan, chain: &Chain, ours: &[&Answered], span: Span) -> Result<L
     for series in ours {
         let metric =
             series.labels.get("__name__").and_then(|name| plan.names.iter().position(|it| it == name));
-        let part = (metric.unwrap_or(0), apart(plan, &series.labels));
+        let part = (metric.unwrap_or(0), part_of(plan, &series.labels));
         let finite = series.samples.iter().filter(|(_, value)| value.is_finite()).copied().collect();
         let key = key(plan, chain, &series.labels);
         pieces.entry(key).or_default().entry(part).or_default().pieces.push(finite);
@@ -107,14 +107,16 @@ fn lines(plan: &Plan, chain: &Chain, ours: &[&Answered], span: Span) -> Result<L
 }
 
 fn key(plan: &Plan, chain: &Chain, labels: &Labels) -> String {
-    let belongs = plan.belongs.or_else(|| plan.entry.ways.first().map(|way| way.family.belongs()));
-    let key = belongs.and_then(|belongs| chain.key(plan.entry.per, belongs, labels));
+    let key = belongs(plan).and_then(|belongs| chain.key(plan.entry.per, belongs, labels));
     key.unwrap_or_else(|| every_label(labels))
 }
 
-fn apart(plan: &Plan, labels: &Labels) -> String {
-    let values: Vec<&str> = plan.apart.iter().filter_map(|label| labels::get(labels, label)).collect();
-    values.join("\n")
+fn part_of(plan: &Plan, labels: &Labels) -> String {
+    belongs(plan).map_or_else(String::new, |belongs| apart(plan.entry.per, belongs, plan.apart, labels))
+}
+
+fn belongs(plan: &Plan) -> Option<Belongs> {
+    plan.belongs.or_else(|| plan.entry.ways.first().map(|way| way.family.belongs()))
 }
 
 fn made(plan: &Plan, lines: Lines, span: Span) -> Vec<Made> {

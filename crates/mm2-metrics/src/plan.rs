@@ -156,8 +156,29 @@ impl Site<'_> {
                 return Err((if foreign { Obstacle::Foreign } else { Obstacle::NoSeries }, None));
             }
         }
-        let same = self.in_two_places(per, way, &ours);
-        same.map_or(Ok(ours), |same| Err((Obstacle::Ambiguous, Some(same))))
+        match self.ambiguity(per, way, &ours) {
+            None => Ok(ours),
+            Some(said) => Err((Obstacle::Ambiguous, Some(said))),
+        }
+    }
+
+    /// Why it cannot be told which series are the chain's.
+    fn ambiguity(&self, per: Per, way: &Way, ours: &[&Labels]) -> Option<String> {
+        let doubtful = match way.family.belongs() {
+            Belongs::Host if per == Per::Host => self.hosts_without_names(ours),
+            Belongs::Host | Belongs::Scope => None,
+            _ => self.chain.doubtful.clone(),
+        };
+        doubtful.or_else(|| self.in_two_places(per, way, ours))
+    }
+
+    /// More hosts than there are workers, and none has a worker's name: one that is missing would not show.
+    fn hosts_without_names(&self, ours: &[&Labels]) -> Option<String> {
+        let there: BTreeSet<&str> =
+            ours.iter().filter_map(|labels| Some(labels::target(labels)?.1)).collect();
+        let wanted = self.expected_hosts()?;
+        (self.chain.every_host && there.len() > wanted)
+            .then(|| format!("{} hosts, none by the name of one of the {wanted} of the workers", there.len()))
     }
 
     /// Brokers' metrics do not say which cluster they are of.
@@ -171,8 +192,8 @@ impl Site<'_> {
         let mut seen: BTreeMap<String, &Labels> = BTreeMap::new();
         for labels in series {
             let name = self.chain.key(per, belongs, labels).unwrap_or_else(|| every_label(labels));
-            let apart: Vec<&str> = way.apart.iter().filter_map(|label| labels::get(labels, label)).collect();
-            if let Some(other) = seen.insert(format!("{name} {}", apart.join(" ")), labels) {
+            let apart = apart(per, belongs, way.apart, labels);
+            if let Some(other) = seen.insert(format!("{name} {apart}"), labels) {
                 return Some(format!("{} and {} are both {name}", every_label(other), every_label(labels)));
             }
         }
@@ -197,7 +218,7 @@ impl Site<'_> {
         let matchers = matchers.chain(own.iter().map(String::as_str)).chain(hosts.as_deref());
         let keys: BTreeSet<String> =
             series.iter().filter_map(|labels| self.chain.key(entry.per, belongs, labels)).collect();
-        let expected = self.expected(entry, way.family);
+        let expected = self.expected(entry);
         Plan {
             entry,
             query: promql::selector(&names, matchers),
@@ -227,18 +248,31 @@ impl Site<'_> {
     }
 
     /// How many series there must be.
-    fn expected(&self, entry: &Entry, family: Family) -> Option<usize> {
+    fn expected(&self, entry: &Entry) -> Option<usize> {
         match entry.per {
             Per::Partition => self.expected.partitions,
             Per::Task => self.expected.tasks,
-            Per::Host if family == Family::Node => {
-                let hosts: BTreeSet<String> =
-                    self.expected.worker_hosts.iter().map(|address| labels::host(address)).collect();
-                if hosts.is_empty() { self.expected.workers } else { Some(hosts.len()) }
+            Per::Host => self.expected_hosts(),
+            Per::Worker => {
+                let workers = self.expected.workers.unwrap_or_default().max(self.advertised().len());
+                Some(workers).filter(|workers| *workers > 0)
             }
-            Per::Worker | Per::Host => self.expected.workers,
             Per::Disk | Per::Broker => None,
         }
+    }
+
+    fn advertised(&self) -> BTreeSet<&String> {
+        self.expected.worker_hosts.iter().collect()
+    }
+
+    /// Several workers may share a host; one that nobody has seen is taken to have its own.
+    fn expected_hosts(&self) -> Option<usize> {
+        let advertised = self.advertised();
+        let named: BTreeSet<String> = advertised.iter().map(|address| labels::host(address)).collect();
+        let hosts = self.chain.hosts.len().max(named.len());
+        let seen = self.chain.workers.len().max(advertised.len());
+        let unseen = self.expected.workers.unwrap_or_default().saturating_sub(seen);
+        Some(hosts + unseen).filter(|hosts| *hosts > 0)
     }
 
     fn overridden(
@@ -262,11 +296,21 @@ impl Site<'_> {
                 Some(format!("{query}, from [prometheus.names], has no series now")),
             ));
         }
-        // A selector is taken as it stands; so is a metric whose labels are not those that the catalogue knows.
+        // A selector is taken as it stands; so is a metric whose labels do not tell whose it is.
         let belongs = way.family.belongs();
         let is_name = matches!(promql::given(&given.query), Ok(Given::Name(_)));
         let ours: Vec<&Labels> =
             series.iter().filter(|labels| is_name && self.chain.has(belongs, labels)).collect();
+        if is_name && ours.is_empty() && series.iter().any(|labels| self.chain.tells_whose(belongs, labels)) {
+            let of = series.first().map(every_label).unwrap_or_default();
+            return Err((
+                Missing::OtherSite,
+                Some(format!(
+                    "{query}, from [prometheus.names], is of others, such as {of}; a selector with braces is taken \
+                     as it stands"
+                )),
+            ));
+        }
         let belongs = (!ours.is_empty()).then_some(belongs);
         let taken = if ours.is_empty() { series.iter().collect() } else { ours };
         let key = |labels: &&Labels| self.chain.key(entry.per, way.family.belongs(), labels);
@@ -288,7 +332,7 @@ impl Site<'_> {
             belongs,
             raw_unit: unit,
             series: keys.len(),
-            expected: self.expected(entry, way.family),
+            expected: self.expected(entry),
             profile: None,
             kept_total: None,
             note: Some("from [prometheus.names]".to_owned()),
@@ -297,7 +341,7 @@ impl Site<'_> {
 
     fn missing(&self, entry: &Entry, obstacle: Obstacle, said: Option<String>) -> (Missing, Option<String>) {
         match obstacle {
-            Obstacle::NoName => (Missing::NotExported, crate::near::names(entry, &self.inventory.names)),
+            Obstacle::NoName => (Missing::NotExported, crate::near::hint(entry, &self.inventory.names)),
             Obstacle::NoSeries => {
                 (Missing::NoData, Some("the name is known, but no series is there now".to_owned()))
             }
@@ -329,6 +373,13 @@ impl Site<'_> {
         };
         Some(say)
     }
+}
+
+/// What tells several series of one thing from each other. Each JVM on a host knows the use of the host.
+pub(crate) fn apart(per: Per, belongs: Belongs, by: &[&str], labels: &Labels) -> String {
+    let target = labels::target(labels).filter(|_| per == Per::Host && belongs == Belongs::Worker);
+    let values = by.iter().filter_map(|label| labels::get(labels, label));
+    values.chain(target.map(|(_, target)| target)).collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) fn every_label(labels: &Labels) -> String {

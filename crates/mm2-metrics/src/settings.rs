@@ -35,7 +35,7 @@ pub struct NameOverride {
     /// A metric name (`mm2_latency_ms_max`), to which the scope's matchers and those of this chain are added; or an
     /// instant-vector selector with braces (`mm2_latency_ms_max{env="prod"}`), which is taken as it stands.
     pub query: String,
-    /// The unit of its values; `None`: the catalogue's.
+    /// The unit of its values; `None`: the catalogue's. A signal in per cent must say whether they are of 1 or of 100.
     pub unit: Option<Unit>,
 }
 

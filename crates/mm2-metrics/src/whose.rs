@@ -67,15 +67,34 @@ impl Targets {
             expected.worker_hosts.iter().map(|address| labels::host(address)).collect();
         let workers = self.workers(expected, &holders, &advertised, everything_is_ours, notes);
         say_what_is_left_out(&holders, &workers, connector.as_deref(), notes);
-        let hosts = workers.iter().map(|target| labels::host(target)).chain(advertised).collect();
+        let doubtful = advertised.iter().find_map(|host| self.in_several_domains(host));
+        let (hosts, hosts_otherwise) = hosts(&workers, advertised);
         Chain {
             connector,
             topics: expected.target_topics.iter().cloned().collect(),
             target_label: self.label.unwrap_or("instance"),
+            others: self.all.keys().filter(|target| !workers.contains(*target)).cloned().collect(),
             workers,
             hosts,
+            hosts_otherwise,
             every_host,
+            doubtful: doubtful.filter(|_| !everything_is_ours),
         }
+    }
+
+    /// The scrape targets on a host of this name: those that are called just so, or else with a domain or without.
+    fn on(&self, host: &str) -> BTreeSet<String> {
+        let fitting = |fits: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
+            self.all.keys().filter(|target| fits(&labels::host(target))).cloned().collect()
+        };
+        let exactly = fitting(&|there| there == host);
+        if exactly.is_empty() { fitting(&|there| labels::same_host(there, host)) } else { exactly }
+    }
+
+    /// Connect says `connect-1`, and there are `connect-1.paris` and `connect-1.lyon`.
+    fn in_several_domains(&self, host: &str) -> Option<String> {
+        let there: BTreeSet<String> = self.on(host).iter().map(|target| labels::host(target)).collect();
+        (there.len() > 1).then(|| format!("Connect's worker {host} may be any of {}", shown(&there)))
     }
 
     /// Whether anything of Connect is there.
@@ -123,9 +142,7 @@ impl Targets {
         if everything_is_ours {
             return self.all.keys().cloned().collect();
         }
-        let is_advertised =
-            |target: &&String| advertised.iter().any(|host| labels::same_host(host, &labels::host(target)));
-        let by_host: BTreeSet<String> = self.all.keys().filter(is_advertised).cloned().collect();
+        let by_host: BTreeSet<String> = advertised.iter().flat_map(|host| self.on(host)).collect();
         let wanted = expected.workers.or(Some(expected.worker_hosts.len()).filter(|count| *count > 0));
         if by_host.is_empty() {
             return self.by_connector_only(holders, advertised, wanted, notes);
@@ -134,7 +151,7 @@ impl Targets {
         let holding: BTreeSet<String> = by_host.intersection(holders).cloned().collect();
         match wanted {
             Some(wanted) if by_host.len() > wanted && holding.len() >= wanted => holding,
-            Some(wanted) if by_host.len() < wanted => by_host.union(holders).cloned().collect(),
+            // Fewer: whoever else has a connector of this name may be another site's, whatever is missing here.
             _ => by_host,
         }
     }
@@ -169,15 +186,44 @@ impl Targets {
         self.with_peers(holders, wanted)
     }
 
-    /// With the other targets of the same job, where that makes the number of workers: a worker may hold no task.
+    /// With the other targets of the same job, where that makes the number of workers: a worker may hold no task. One
+    /// with a task of a connector that none of the holders has is of another cluster.
     fn with_peers(&self, holders: &BTreeSet<String>, wanted: Option<usize>) -> BTreeSet<String> {
         let jobs: BTreeSet<&String> =
             holders.iter().filter_map(|target| self.all.get(target)).flatten().collect();
-        let is_peer = |jobs_there: &BTreeSet<String>| jobs_there.iter().any(|job| jobs.contains(job));
-        let peers: BTreeSet<String> =
-            self.all.iter().filter(|(_, jobs)| is_peer(jobs)).map(|(target, _)| target.clone()).collect();
+        let connectors: BTreeSet<&String> =
+            holders.iter().flat_map(|target| self.connectors_on(target)).collect();
+        let is_peer = |target: &String, jobs_there: &BTreeSet<String>| {
+            jobs_there.iter().any(|job| jobs.contains(job))
+                && self.connectors_on(target).all(|connector| connectors.contains(connector))
+        };
+        let peers: BTreeSet<String> = self
+            .all
+            .iter()
+            .filter(|(target, jobs)| is_peer(target, jobs))
+            .map(|(target, _)| target.clone())
+            .collect();
         if Some(peers.len()) == wanted { peers } else { holders.clone() }
     }
+
+    fn connectors_on<'a>(&'a self, target: &'a str) -> impl Iterator<Item = &'a String> {
+        self.holders
+            .iter()
+            .filter(move |(_, targets)| targets.contains(target))
+            .map(|(connector, _)| connector)
+    }
+}
+
+/// The hosts of the workers by Connect's names, with those that only Prometheus knows; and by Prometheus' names, where
+/// none of them is one of Connect's.
+fn hosts(workers: &BTreeSet<String>, advertised: BTreeSet<String>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let scraped: BTreeSet<String> = workers.iter().map(|target| labels::host(target)).collect();
+    let unknown = |host: &&String| !advertised.iter().any(|ours| labels::same_host(ours, host));
+    let more: BTreeSet<String> = scraped.iter().filter(unknown).cloned().collect();
+    if !advertised.is_empty() && more.len() == scraped.len() {
+        return (advertised, scraped);
+    }
+    (advertised.into_iter().chain(more).collect(), BTreeSet::new())
 }
 
 fn say_what_is_left_out(
@@ -189,7 +235,8 @@ fn say_what_is_left_out(
     let left_out: Vec<&String> = holders.difference(workers).collect();
     if let (false, false, Some(connector)) = (workers.is_empty(), left_out.is_empty(), connector) {
         notes.push(format!(
-            "a connector {connector} is also on {}, which are no workers of this chain: left out",
+            "a connector {connector} is also on {}, which are no workers of this chain: left out; if they are, set \
+             [prometheus.selectors] connect",
             shown(left_out)
         ));
     }

@@ -8,7 +8,7 @@ use mm2_slo::finding::Missing;
 use mm2_slo::{Signal, Unit};
 
 use crate::fake::Fake;
-use crate::site::{JVM, KAFKA_3_9, KAFKA_4_1, Site, expected};
+use crate::site::{JVM, KAFKA_3_9, KAFKA_4_1, Site, expected, scraped};
 
 /// With how many series, where that is what there must be.
 const OF_CONNECT: [(&str, u64); 24] = [
@@ -229,6 +229,82 @@ async fn a_metric_under_a_name_of_its_own_is_suggested_and_read_when_told() {
     assert_eq!(it.note.as_deref(), Some("no_such_metric, from [prometheus.names], has no series now"));
 }
 
+#[tokio::test]
+async fn a_metric_of_another_site_is_not_taken_because_it_is_named() {
+    let mut site = Site::of(KAFKA_3_9);
+    let staging = scraped("kafka-3.9.1-agent-0.20.0.connect-worker");
+    site.add("kafka-connect", "staging-1:9404", &staging);
+    let name = "kafka_connect_mirror_mirrorsourceconnector_replication_latency_ms_max";
+    site.rename(&format!("^{name}$"), "acme_mirror_latency_ms_max");
+    site.remove(|labels| {
+        labels["__name__"].starts_with("acme_") && !labels["instance"].starts_with("staging")
+    });
+    let check = async |site: &Site, signal: &str, query: &str, unit, expect: (u64, Option<Missing>)| {
+        let fake = Fake::with(site.store.clone()).await;
+        let names = BTreeMap::from([(signal.to_owned(), NameOverride { query: query.to_owned(), unit })]);
+        let prometheus = Prometheus::new(PrometheusSettings { names, ..fake.settings() }).unwrap();
+        let found = prometheus.find(&expected()).await.unwrap().found().clone();
+        let it = of(&found, signal);
+        assert_eq!((it.series, it.missing.clone()), expect, "{it:?}");
+        it.note.clone().unwrap_or_default()
+    };
+    let (latency, name) = (Signal::MM2_LATENCY_MAX, "acme_mirror_latency_ms_max");
+    let note = check(&site, latency, name, None, (0, Some(Missing::OtherSite))).await;
+    assert!(note.contains("is of others, such as {") && note.contains("staging-1:9404"), "{note}");
+    // Without the label of a topic it comes from another site's worker all the same.
+    site.change(&[("__name__", name)], |labels, _| {
+        let topic = labels.remove("topic").unwrap();
+        labels.insert("mirrored".to_owned(), topic);
+    });
+    check(&site, latency, name, None, (0, Some(Missing::OtherSite))).await;
+    // A selector is somebody's word that it is ours.
+    check(&site, latency, "acme_mirror_latency_ms_max{}", None, (12, None)).await;
+    // What does not tell whose it is, is taken by its name.
+    site.change(&[("__name__", name)], |labels, _| {
+        labels.insert("instance".to_owned(), "latencies:80".to_owned());
+    });
+    check(&site, latency, name, None, (12, None)).await;
+    // A host tells it by its name.
+    site.add("own", "staging-1:9100", "acme_cpu 0.1\n");
+    let unit = Some(Unit::Ratio);
+    check(&site, Signal::WORKER_CPU, "acme_cpu", unit, (0, Some(Missing::OtherSite))).await;
+    site.add("own", "connect-1:9100", "acme_cpu 0.1\n");
+    check(&site, Signal::WORKER_CPU, "acme_cpu", unit, (1, None)).await;
+}
+
+#[tokio::test]
+async fn the_override_that_is_suggested_reads_what_the_metric_says() {
+    let mut site = Site::of(KAFKA_3_9);
+    site.remove(|labels| labels["job"] == "node");
+    for instance in ["connect-1:9404", "connect-2:9404"] {
+        site.add("kafka-connect", instance, "acme_systemcpuload 0.97\n");
+    }
+    let fake = Fake::with(site.store.clone()).await;
+    let found = fake.prometheus().find(&expected()).await.unwrap().found().clone();
+    assert_eq!(
+        of(&found, Signal::WORKER_CPU).note.as_deref(),
+        Some(
+            "near: acme_systemcpuload; if that is it, set [prometheus.names] \"worker.cpu\" = \
+             { query = \"acme_systemcpuload\", unit = \"ratio\" }"
+        )
+    );
+    let given = NameOverride { query: "acme_systemcpuload".to_owned(), unit: Some(Unit::Ratio) };
+    let names = BTreeMap::from([(Signal::WORKER_CPU.to_owned(), given)]);
+    let prometheus = Prometheus::new(PrometheusSettings { names, ..fake.settings() }).unwrap();
+    let readings = prometheus.find(&expected()).await.unwrap().read(site.last_s(100)).await;
+    let cpu = readings.iter().find(|it| it.signal == *Signal::WORKER_CPU).unwrap();
+    assert_eq!(cpu.panel.seen.as_ref().map(|it| it.max), Ok(97.0));
+}
+
+#[tokio::test]
+async fn what_a_signal_is_made_of_is_not_suggested_in_its_place() {
+    let mut site = Site::of(KAFKA_3_9);
+    site.rename("^kafka_producer_producer_metrics_buffer_(total|available)_bytes$", "acme_buffer_${1}_bytes");
+    let found = found(&site).await;
+    let it = of(&found, Signal::BUFFER_USED);
+    assert_eq!((&it.missing, &it.note), (&Some(Missing::NotExported), &None));
+}
+
 #[test]
 fn an_override_that_cannot_be_one_is_refused_before_anything_is_asked() {
     let new = |signal: &str, query: &str| {
@@ -241,6 +317,13 @@ fn an_override_that_cannot_be_one_is_refused_before_anything_is_asked() {
         };
         Prometheus::new(settings).unwrap_err()
     };
+    let no_unit = new("worker.cpu", "acme_cpu");
+    assert!(no_unit.is_settings());
+    assert_eq!(
+        no_unit.to_string(),
+        "[prometheus.names] `worker.cpu` = 'acme_cpu' does not say its unit; write { query = \"acme_cpu\", \
+         unit = \"ratio\" } where 1 is the whole, or unit = \"percent\" where 100 is"
+    );
     let unknown = new("mm2.latency_mx", "x");
     assert!(
         matches!(&unknown, MetricsError::UnknownSignal { near: Some(near), .. } if near == "mm2.latency_max")

@@ -65,8 +65,8 @@ async fn shares_are_made_of_what_prometheus_has() {
     let (_, max, of) = figures(&used);
     about(max, 75.0);
     assert_eq!(of, r#"{task="3"}"#);
-    check(Signal::WORKER_CPU, 30.0, 30.0, r#"{instance="connect-2:9100"}"#).await;
-    check(Signal::WORKER_MEMORY, 75.0, 75.0, r#"{instance="connect-2:9100"}"#).await;
+    check(Signal::WORKER_CPU, 30.0, 30.0, r#"{host="connect-2"}"#).await;
+    check(Signal::WORKER_MEMORY, 75.0, 75.0, r#"{host="connect-2"}"#).await;
     check(Signal::DISK_BUSY, 10.0, 10.0, r#"{instance="connect-2:9100",device="sda"}"#).await;
     check(Signal::WORKER_PROCESS_CPU, 25.0, 25.0, r#"{instance="connect-2:9404"}"#).await;
     check(Signal::WORKER_GC, 2.0, 2.0, r#"{instance="connect-2:9404"}"#).await;

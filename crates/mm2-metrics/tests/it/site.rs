@@ -120,7 +120,7 @@ pub(crate) fn scraped(name: &str) -> String {
 }
 
 /// The scraped worker had tasks 0 and 2 and the even partitions: this is the one with the rest.
-fn other_worker(exposition: &str) -> String {
+pub(crate) fn other_worker(exposition: &str) -> String {
     let odd = Regex::new(r#"(task="|mm2-source-|partition=")(\d+)"#).unwrap();
     let plus_one =
         |found: &regex::Captures<'_>| format!("{}{}", &found[1], found[2].parse::<u32>().unwrap() + 1);
@@ -144,7 +144,7 @@ fn rise(name: &str, labels: &Labels) -> f64 {
     }
 }
 
-const NODE: &str = r#"
+pub(crate) const NODE: &str = r#"
 node_cpu_seconds_total{cpu="0",mode="idle"} 1000
 node_cpu_seconds_total{cpu="1",mode="idle"} 1000
 node_cpu_seconds_total{cpu="0",mode="user"} 500

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use mm2_evidence::signals::SignalsFound;
 use mm2_metrics::{Expected, Prometheus, PrometheusSettings, Reading};
 use mm2_slo::finding::{Missing, Outcome, Reason};
 use mm2_slo::{Criteria, Observation, Observations, Signal};
 
 use crate::fake::Fake;
 use crate::naming::{found, of};
-use crate::site::{KAFKA_3_9, KAFKA_4_1, Site, expected, scraped};
+use crate::site::{KAFKA_3_9, KAFKA_4_1, NODE, Site, expected, other_worker, scraped};
 
 async fn read(site: &Site, seconds: i64) -> Vec<Reading> {
     let fake = Fake::with(site.store.clone()).await;
@@ -69,7 +70,10 @@ async fn a_second_connect_cluster_with_the_same_names_is_left_out() {
     assert_eq!(of(&found, Signal::BUFFER_USED).series, 4);
     assert_eq!(
         found.notes,
-        ["a connector mm2-source is also on staging-1:9404, which are no workers of this chain: left out"]
+        [
+            "a connector mm2-source is also on staging-1:9404, which are no workers of this chain: left out; if they \
+             are, set [prometheus.selectors] connect"
+        ]
     );
     let used = reading(&read(&site, 100).await, Signal::BUFFER_USED).panel.seen.clone().unwrap();
     assert!(used.max < 2.0, "{used:?}");
@@ -149,6 +153,175 @@ async fn workers_that_prometheus_knows_by_address_are_recognised_by_their_connec
         "{:?}",
         found.notes
     );
+}
+
+async fn found_with(site: &Site, selectors: &[(&str, &str)], expected: &Expected) -> SignalsFound {
+    let fake = Fake::with(site.store.clone()).await;
+    let selectors = selectors.iter().map(|(scope, it)| ((*scope).to_owned(), (*it).to_owned())).collect();
+    let prometheus = Prometheus::new(PrometheusSettings { selectors, ..fake.settings() }).unwrap();
+    prometheus.find(expected).await.unwrap().found().clone()
+}
+
+const OF_HOSTS: [&str; 2] = [Signal::WORKER_CPU, Signal::WORKER_MEMORY];
+
+fn counted(found: &SignalsFound, signal: &str) -> (u64, Option<u64>, Option<Missing>) {
+    let it = of(found, signal);
+    (it.series, it.expected, it.missing.clone())
+}
+
+#[tokio::test]
+async fn other_hosts_of_the_selector_do_not_take_the_place_of_a_worker_that_is_missing() {
+    let mut site = Site::of(KAFKA_3_9);
+    site.remove(|labels| labels["instance"] == "connect-2:9100");
+    // Brokers are in the same job.
+    let found = found_with(&site, &[("node", r#"job=~"node.*""#)], &expected()).await;
+    for signal in OF_HOSTS {
+        assert_eq!(counted(&found, signal), (1, Some(2), None), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn hosts_that_go_by_other_names_than_the_workers_are_taken_only_as_many_as_there_must_be() {
+    let mut site = Site::of(KAFKA_3_9);
+    for (labels, _) in &mut site.store.series {
+        if labels["job"] == "node" {
+            let renamed = labels["instance"].replace("connect-", "10.0.0.").replace("broker-", "10.0.1.");
+            labels.insert("instance".to_owned(), renamed);
+        }
+    }
+    let found = found_with(&site, &[("node", r#"instance=~"10.0.0.*""#)], &expected()).await;
+    for signal in OF_HOSTS {
+        assert_eq!(counted(&found, signal), (2, Some(2), None), "{signal}");
+    }
+    let found = found_with(&site, &[("node", r#"job="node""#)], &expected()).await;
+    for signal in OF_HOSTS {
+        assert_eq!(counted(&found, signal), (0, None, Some(Missing::SameName)), "{signal}");
+        let note = of(&found, signal).note.as_deref().unwrap();
+        assert!(
+            note.starts_with("3 hosts, none by the name of one of the 2 of the workers; narrow"),
+            "{note}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_is_dead_is_expected_though_its_tasks_are_on_another() {
+    let mut site = Site::of(KAFKA_3_9);
+    site.remove(|labels| labels["instance"].starts_with("connect-2:"));
+    let one_host = Expected { worker_hosts: vec!["connect-1:8083".to_owned()], ..expected() };
+    let found = found_with(&site, &[], &one_host).await;
+    for signal in OF_HOSTS {
+        assert_eq!(counted(&found, signal), (1, Some(2), None), "{signal}");
+    }
+    // Two workers on one host have one host.
+    let shared = ["connect-1:8083", "connect-1:8084"].map(str::to_owned).to_vec();
+    let found = found_with(&site, &[], &Expected { worker_hosts: shared, ..expected() }).await;
+    assert_eq!(counted(&found, Signal::WORKER_CPU), (1, Some(1), None));
+}
+
+#[tokio::test]
+async fn where_nobody_says_how_many_workers_there_are_those_with_tasks_are_expected() {
+    let mut site = Site::of(KAFKA_3_9);
+    site.remove(|labels| labels["instance"].starts_with("connect-2:"));
+    let found = found_with(&site, &[], &Expected { workers: None, ..expected() }).await;
+    for signal in [Signal::WORKER_PROCESS_CPU, Signal::REBALANCES, Signal::WORKER_CPU] {
+        assert_eq!(counted(&found, signal), (1, Some(2), None), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn a_short_name_that_is_in_two_domains_is_nobodys() {
+    let mut site = Site::of(KAFKA_3_9);
+    for (labels, _) in &mut site.store.series {
+        let renamed = labels["instance"]
+            .replace("connect-1:", "connect-1.paris:")
+            .replace("connect-2:", "connect-2.paris:");
+        labels.insert("instance".to_owned(), renamed);
+    }
+    assert_eq!(counted(&found(&site).await, Signal::WORKER_CPU), (2, Some(2), None));
+    // Lyon has a host of this name, and it is no worker: only hosts are in doubt.
+    site.add("node", "connect-1.lyon:9100", NODE);
+    let both = found(&site).await;
+    for signal in OF_HOSTS {
+        assert_eq!(counted(&both, signal), (0, None, Some(Missing::SameName)), "{signal}");
+    }
+    assert_eq!(counted(&both, Signal::BUFFER_USED), (4, Some(4), None));
+    // Nor is it known whose tasks these are, where Lyon's worker has just those that are missing in Paris.
+    site.remove(|labels| labels["instance"] == "connect-2.paris:9404");
+    for (labels, _) in &mut site.store.series {
+        if labels["instance"] == "connect-2.paris:9100" {
+            labels.insert("instance".to_owned(), "connect-2:9100".to_owned());
+        }
+    }
+    site.add(
+        "kafka-connect",
+        "connect-1.lyon:9404",
+        &other_worker(&scraped("kafka-3.9.1-agent-0.20.0.connect-worker")),
+    );
+    let tasks = found(&site).await;
+    for signal in [Signal::BUFFER_USED, Signal::MM2_LATENCY_MAX, Signal::WORKER_PROCESS_CPU] {
+        assert_eq!(of(&tasks, signal).missing, Some(Missing::SameName), "{signal}");
+        let note = of(&tasks, signal).note.as_deref().unwrap();
+        assert!(
+            note.starts_with("Connect's worker connect-1 may be any of connect-1.lyon, connect-1.paris"),
+            "{note}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_workers_jvm_tells_of_its_host_and_two_on_one_host_tell_of_one() {
+    let mut site = Site::of(KAFKA_3_9);
+    site.remove(|labels| labels["job"] == "node" || labels["instance"] == "connect-2:9404");
+    site.add("kafka-connect", "connect-1:9404", "java_lang_operatingsystem_systemcpuload 0.4\n");
+    // The same worker, scraped twice.
+    site.add("kafka-connect", "connect-1:19404", "java_lang_operatingsystem_systemcpuload 0.4\n");
+    site.add("kafka-connect", "connect-1:19404", "kafka_connect_connect_worker_metrics_connector_count 1\n");
+    assert_eq!(counted(&found(&site).await, Signal::WORKER_CPU), (1, Some(2), None));
+    let readings = read(&site, 100).await;
+    assert_eq!(
+        reading(&readings, Signal::WORKER_CPU).panel.seen.as_ref().map(|it| (it.series, it.max)),
+        Ok((1, 40.0))
+    );
+}
+
+#[tokio::test]
+async fn the_number_of_workers_brings_in_no_worker_of_another_site() {
+    let mut site = Site::of(KAFKA_3_9);
+    // All tasks are on worker 1; another site has a connector of the same name.
+    site.remove(|labels| labels["instance"].starts_with("connect-2:"));
+    site.add(
+        "kafka-connect",
+        "staging-1:9404",
+        &other_worker(&scraped("kafka-3.9.1-agent-0.20.0.connect-worker")),
+    );
+    site.add("node", "staging-1:9100", NODE);
+    let one_host = Expected { worker_hosts: vec!["connect-1:8083".to_owned()], ..expected() };
+    let found = found_with(&site, &[], &one_host).await;
+    assert_eq!(counted(&found, Signal::BUFFER_USED), (2, Some(4), None));
+    assert_eq!(counted(&found, Signal::WORKER_CPU), (1, Some(2), None));
+    assert!(
+        found.notes[0].starts_with("a connector mm2-source is also on staging-1:9404"),
+        "{:?}",
+        found.notes
+    );
+}
+
+#[tokio::test]
+async fn of_a_job_that_two_clusters_share_only_what_may_be_ours_fills_the_number_of_workers() {
+    let mut site = Site::of(KAFKA_3_9);
+    site.remove(|labels| labels["instance"].starts_with("connect-2:"));
+    for (labels, _) in &mut site.store.series {
+        let renamed = labels["instance"].replace("connect-", "10.0.0.");
+        labels.insert("instance".to_owned(), renamed);
+    }
+    let staging = scraped("kafka-3.9.1-agent-0.20.0.connect-worker").replace("mm2-source", "mm2-staging");
+    site.add("kafka-connect", "10.0.9.1:9404", &staging);
+    site.add("node", "10.0.9.1:9100", NODE);
+    let one_host = Expected { worker_hosts: vec!["connect-1:8083".to_owned()], ..expected() };
+    let found = found_with(&site, &[], &one_host).await;
+    assert_eq!(counted(&found, Signal::WORKER_PROCESS_CPU), (1, Some(2), None));
+    assert_eq!(counted(&found, Signal::WORKER_CPU), (1, Some(2), None));
 }
 
 #[tokio::test]
