@@ -12,6 +12,7 @@ mod panels;
 
 use mm2_evidence::Run;
 use mm2_evidence::event::ChainKind;
+use mm2_slo::climb::{Conclusion, ConclusionReason};
 
 use crate::layout::Block;
 use crate::text::Text;
@@ -70,6 +71,15 @@ pub(crate) fn summary(run: &Run, text: &dyn Text) -> Vec<Block> {
 
 fn rehearsal(run: &Run) -> bool {
     run.started.chain.kind == ChainKind::Rehearsal
+}
+
+/// What the climb came to, whatever was lost after it.
+fn climbed(run: &Run) -> Conclusion {
+    let outcome = run.outcome();
+    match (&outcome.reason, &run.conclusion) {
+        (ConclusionReason::LostCatchingUp { .. }, Some(climbed)) => climbed.clone(),
+        _ => outcome,
+    }
 }
 
 /// The name of a section with figures: a table that is copied elsewhere still says what it is of.

@@ -8,18 +8,19 @@ pub(crate) mod catch_up;
 mod en;
 mod fr;
 mod numbers;
+pub(crate) mod outcome;
 pub(crate) mod panels;
 #[cfg(test)]
 mod tests;
 
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
-use mm2_slo::climb::{Capacity, Conclusion, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome, Reason, Unit};
 
 pub(crate) use self::attribution::AttributionText;
 pub(crate) use self::catch_up::CatchUpText;
 pub(crate) use self::numbers::Numbers;
+pub(crate) use self::outcome::{NotNextPhase, OutcomeText, Verdict};
 pub(crate) use self::panels::PanelText;
 use crate::Lang;
 
@@ -68,6 +69,8 @@ pub(crate) struct Labels {
     pub(crate) settings: &'static str,
 
     pub(crate) not_measured: &'static str,
+    /// Behind the name of what nobody translates.
+    pub(crate) in_english: &'static str,
     pub(crate) no_trouble: &'static str,
     pub(crate) torn: &'static str,
     pub(crate) none: &'static str,
@@ -85,28 +88,6 @@ pub(crate) struct Head<'a> {
     pub(crate) exit_code: Option<u8>,
 }
 
-/// What a run came to, with what decided it.
-pub(crate) struct Verdict<'a> {
-    pub(crate) outcome: &'a Conclusion,
-    /// The step that the outcome names or, cut short, was being held.
-    pub(crate) step: Option<&'a StepRun>,
-    /// The finding that decided that step.
-    pub(crate) finding: Option<&'a Finding>,
-    /// How many steps were held.
-    pub(crate) held: usize,
-}
-
-/// Why the phase is not finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotNextPhase {
-    /// It was none of a real chain.
-    Rehearsal,
-    /// Something of its checklist is not done.
-    NotAllTicked,
-    /// Production needs more than is recommended.
-    BelowNeed,
-}
-
 /// What Connect's status showed over the whole run.
 pub(crate) struct Polls {
     pub(crate) answered: u64,
@@ -115,7 +96,7 @@ pub(crate) struct Polls {
 }
 
 /// Sentences: lower case at the start and no final dot where they stand inside others.
-pub(crate) trait Text: AttributionText + CatchUpText + PanelText + Sync {
+pub(crate) trait Text: AttributionText + CatchUpText + OutcomeText + PanelText + Sync {
     fn labels(&self) -> &'static Labels;
 
     fn level(&self, outcome: Outcome) -> &'static str;
@@ -128,8 +109,6 @@ pub(crate) trait Text: AttributionText + CatchUpText + PanelText + Sync {
     fn finding(&self, finding: &Finding) -> String;
 
     fn head(&self, head: &Head<'_>) -> Vec<String>;
-    /// The verdict in one or two whole sentences, behind the level.
-    fn verdict(&self, verdict: &Verdict<'_>) -> String;
 
     fn not_held(&self) -> &'static str;
     /// Why a step was never begun; `last` is the last one that was.
@@ -143,16 +122,6 @@ pub(crate) trait Text: AttributionText + CatchUpText + PanelText + Sync {
     fn no_connect(&self, why: &str) -> String;
     /// `after_s` is since the run's beginning.
     fn at(&self, after_s: f64, step: Option<&str>, what: &str) -> String;
-
-    fn last_go(&self, step: &str, capacity: &Capacity) -> String;
-    fn none_validated(&self) -> &'static str;
-    fn recommended(&self, per_sec: u64) -> String;
-    /// Between the validated rate and the one that failed; `None` where there are not both.
-    fn knee(&self, capacity: &Capacity) -> Option<String>;
-    /// What production needs at its peak, and whether what is recommended meets it.
-    fn needed(&self, per_sec: u64, met: bool) -> String;
-    fn limited_by(&self, by: &LimitedBy) -> String;
-    fn not_next_phase(&self, why: NotNextPhase) -> &'static str;
 
     /// Latency, achieved, p99, sustained, backlog, recovery, duplicates.
     fn definitions(&self, plan: &Plan) -> [String; 7];

@@ -82,7 +82,9 @@ fn outage(drain_s: Option<f64>) -> Vec<Event> {
     while story.step(&Behaviour::healthy()) {}
     let rate_per_sec = story.recommended_per_sec();
     story.tell(What::CatchUpStarted { rate_per_sec, outage_s: OUTAGE_S as f64 });
-    story.pass_s(OUTAGE_S + 20);
+    story.pass_s(20);
+    story.tell(What::Paused);
+    story.pass_s(OUTAGE_S);
     let backlog_at_resume = rate_per_sec * OUTAGE_S;
     story.tell(What::Resumed { backlog: backlog_at_resume });
     let caught_up_below = 1_000;
@@ -101,7 +103,8 @@ fn outage(drain_s: Option<f64>) -> Vec<Event> {
         limit_s: LIMIT_S as f64,
         curve: (0..=seconds).map(|second| (second * 1_000, backlog(second))).collect(),
         drain_per_sec: drain_s.map(|_| rate_per_sec as f64 + drained_per_sec),
-        missing: Some(0),
+        lost: Some(0),
+        unseen: Some(0),
         duplicates: Some(0),
         retention_s: Some(if drain_s.is_some() { 86_400.0 } else { 1_320.0 }),
     })));

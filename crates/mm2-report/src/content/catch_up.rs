@@ -2,10 +2,13 @@
 
 use mm2_evidence::Run;
 use mm2_evidence::event::CatchUp;
+use mm2_evidence::exit::UNDO_FAILED;
+use mm2_slo::climb::ConclusionReason;
 
-use super::{Medium, section};
+use super::{Medium, rehearsal, section};
 use crate::layout::Block;
 use crate::text::Text;
+use crate::text::catch_up::{LeftOpen, NoAnswer};
 
 /// Points of the curve that are shown.
 const POINTS: usize = 10;
@@ -21,9 +24,12 @@ pub(super) fn catch_up(run: &Run, text: &dyn Text, medium: Medium) -> Vec<Block>
         }
         Some(begun) => match &begun.ended {
             None => {
-                let by_trouble = run.ended.as_ref().is_some_and(|ended| !ended.interrupted);
-                let said = text.catch_up_broken_off(begun.rate_per_sec, begun.backlog_at_resume, by_trouble);
-                return vec![title, Block::Paragraph(said)];
+                let said = text.catch_up_broken_off(begun, no_answer(run));
+                let look = (begun.paused && !rehearsal(run)).then(|| text.how_to_resume().to_owned());
+                return [title, Block::Paragraph(said)]
+                    .into_iter()
+                    .chain(look.map(Block::Paragraph))
+                    .collect();
             }
             Some(ended) => ended,
         },
@@ -36,6 +42,44 @@ pub(super) fn catch_up(run: &Run, text: &dyn Text, medium: Medium) -> Vec<Block>
         blocks.push(Block::Paragraph(text.catch_up_method(ended)));
     }
     blocks
+}
+
+/// What the catching up leaves open, where the climb before it came to its end with a rate to try it at.
+pub(super) fn left_open(run: &Run) -> Option<LeftOpen> {
+    run.started.plan.catch_up_s?;
+    let outcome = run.outcome();
+    let is_cut = matches!(outcome.reason, ConclusionReason::Interrupted | ConclusionReason::Incomplete);
+    if is_cut || outcome.capacity.recommended_per_sec.is_none() {
+        return None;
+    }
+    let Some(ended) = run.catch_up.as_ref().and_then(|begun| begun.ended.as_ref()) else {
+        return Some(LeftOpen::NoAnswer(no_answer(run)));
+    };
+    let &CatchUp { outage_s, limit_s, lost, unseen, .. } = ended;
+    match (ended.drain_s, lost, unseen) {
+        (None, ..) => Some(LeftOpen::NotCaughtUp { outage_s, limit_s }),
+        (_, None, _) | (_, _, None) => Some(LeftOpen::Blind),
+        (_, _, Some(records)) => (records > 0).then_some(LeftOpen::Unseen(records)),
+    }
+}
+
+/// Whether we paused the connector, and nothing says that it runs again. Whoever ends a run resumes it before, or says
+/// that it could not.
+pub(super) fn may_be_paused(run: &Run) -> bool {
+    let begun = run.catch_up.as_ref().filter(|begun| begun.ended.is_none());
+    match &run.ended {
+        _ if rehearsal(run) => false,
+        Some(ended) => ended.exit_code == UNDO_FAILED,
+        None => begun.is_some_and(|begun| begun.backlog_at_resume.is_none()),
+    }
+}
+
+fn no_answer(run: &Run) -> NoAnswer {
+    match &run.ended {
+        None => NoAnswer::CutShort,
+        Some(ended) if ended.interrupted => NoAnswer::Interrupted,
+        Some(_) => NoAnswer::Trouble,
+    }
 }
 
 fn curve(catch_up: &CatchUp, text: &dyn Text) -> Option<Block> {

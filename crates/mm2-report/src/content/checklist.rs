@@ -6,7 +6,8 @@ use mm2_evidence::run::StepRun;
 use mm2_slo::climb::ConclusionReason;
 use mm2_slo::{Level, Outcome};
 
-use super::{rehearsal, section};
+use super::catch_up::{left_open, may_be_paused};
+use super::{climbed, rehearsal, section};
 use crate::layout::Block;
 use crate::text::{NotNextPhase, Text};
 
@@ -34,6 +35,7 @@ pub(super) fn result(run: &Run, text: &dyn Text) -> Vec<Block> {
     let line = |label: &str, what: &str| format!("{label}{}{what}", labels.colon);
     let mut lines = vec![line(labels.capacity, &validated)];
     lines.extend(text.knee(&capacity).map(|knee| line(labels.knee, &knee)));
+    lines.extend(text.held_again_in_vain(&capacity));
     lines.push(line(labels.recommended, &recommended));
     lines.extend(run.started.plan.need_per_sec.map(|need| {
         let met = capacity.recommended_per_sec.is_some_and(|recommended| recommended >= need);
@@ -52,14 +54,7 @@ pub(super) fn checklist(run: &Run, text: &dyn Text) -> Vec<Block> {
         .zip(checks)
         .map(|(name, ticked)| [(*name).to_owned(), tick(ticked).to_owned()])
         .collect();
-    let below_need = matches!(run.outcome().reason, ConclusionReason::BelowRequirement { .. });
-    let why_not = if rehearsal(run) {
-        Some(NotNextPhase::Rehearsal)
-    } else if !checks.iter().all(|ticked| *ticked) {
-        Some(NotNextPhase::NotAllTicked)
-    } else {
-        below_need.then_some(NotNextPhase::BelowNeed)
-    };
+    let why_not = why_not_next(run, &checks);
     let decision = match why_not {
         None => format!("{} {}", tick(true), labels.next_phase),
         Some(why_not) => {
@@ -71,9 +66,24 @@ pub(super) fn checklist(run: &Run, text: &dyn Text) -> Vec<Block> {
     vec![section(run, labels.checklist), Block::table(labels.checklist_head, rows)]
 }
 
+/// The gravest reason first.
+fn why_not_next(run: &Run, checks: &[bool]) -> Option<NotNextPhase> {
+    let lost = matches!(run.outcome().reason, ConclusionReason::LostCatchingUp { .. });
+    let below_need = matches!(climbed(run).reason, ConclusionReason::BelowRequirement { .. });
+    let reasons = [
+        (rehearsal(run), NotNextPhase::Rehearsal),
+        (may_be_paused(run), NotNextPhase::MayBePaused),
+        (lost, NotNextPhase::LostCatchingUp),
+        (!checks.iter().all(|ticked| *ticked), NotNextPhase::NotAllTicked),
+        (below_need, NotNextPhase::BelowNeed),
+    ];
+    let first = reasons.into_iter().find(|(holds, _)| *holds).map(|(_, why_not)| why_not);
+    first.or_else(|| left_open(run).map(NotNextPhase::CatchUp))
+}
+
 /// All steps documented, capacity identified, 70 % computed, recovery measured.
 fn checks(run: &Run) -> [bool; 4] {
-    let outcome = run.outcome();
+    let outcome = climbed(run);
     let settled = outcome.level != Level::Inconclusive;
     let identified = settled && outcome.capacity.validated_per_sec.is_some();
     let recovery_noted = run

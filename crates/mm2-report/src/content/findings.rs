@@ -91,9 +91,11 @@ pub(super) fn troubles(run: &Run, text: &dyn Text) -> Vec<Block> {
         .iter()
         .map(|trouble| text.at(after_s(run, trouble.at_ms), trouble.step.as_deref(), &trouble.text));
     let lines: Vec<String> = lines.collect();
-    let body =
-        if lines.is_empty() { Block::Paragraph(labels.no_trouble.to_owned()) } else { Block::List(lines) };
-    vec![Block::Section(labels.troubles.to_owned()), body]
+    let (behind, body) = match lines.is_empty() {
+        true => ("", Block::Paragraph(labels.no_trouble.to_owned())),
+        false => (labels.in_english, Block::List(lines)),
+    };
+    vec![Block::Section(format!("{}{behind}", labels.troubles)), body]
 }
 
 /// What was set aside in all steps, a line for each reason: chain and criteria say it once, for the whole run.

@@ -3,10 +3,11 @@
 use mm2_evidence::Run;
 use mm2_evidence::document::rfc3339;
 use mm2_evidence::run::StepRun;
-use mm2_slo::climb::{Conclusion, ConclusionReason};
+use mm2_slo::climb::{Conclusion, ConclusionReason, Decided};
 use mm2_slo::{Finding, Level, Outcome};
 
-use super::rehearsal;
+use super::catch_up::{left_open, may_be_paused};
+use super::{climbed, rehearsal};
 use crate::layout::Block;
 use crate::text::{Head, Text, Verdict};
 
@@ -27,17 +28,50 @@ pub(super) fn title(run: &Run, text: &dyn Text) -> Vec<Block> {
     blocks
 }
 
+/// What nobody may miss: what is still to be undone, the verdict, and what it leaves open.
 pub(super) fn verdict(run: &Run, text: &dyn Text) -> Vec<Block> {
-    let outcome = run.outcome();
-    let step = decided(run, &outcome);
-    let finding = step.and_then(deciding);
-    let sentence = text.verdict(&Verdict { outcome: &outcome, step, finding, held: planned_and_held(run) });
-    let level = text.level(outcome_of(outcome.level));
-    let mut blocks = vec![Block::Notice(format!("{level}{}{sentence}", text.labels().colon))];
+    let (outcome, climbed) = (run.outcome(), climbed(run));
+    let (level, colon) = (text.level(outcome_of(outcome.level)), text.labels().colon);
+    let of_climb = of_climb(run, &climbed, text);
+    let sentence = match outcome.reason {
+        ConclusionReason::LostCatchingUp { records } if outcome != climbed => {
+            let climb = text.climb_itself(text.level(outcome_of(climbed.level)), &of_climb);
+            format!("{} {climb}", text.lost_catching_up(records))
+        }
+        _ => of_climb,
+    };
+    let mut blocks = vec![Block::Notice(format!("{level}{colon}{sentence}"))];
+    if may_be_paused(run) {
+        blocks.insert(0, Block::Notice(text.may_be_paused(run.complete())));
+    } else {
+        blocks.extend(left_open(run).map(|open| Block::Notice(text.left_open(open))));
+    }
     if run.torn {
         blocks.push(Block::Paragraph(text.labels().torn.to_owned()));
     }
     blocks
+}
+
+fn of_climb(run: &Run, climbed: &Conclusion, text: &dyn Text) -> String {
+    let step = decided(run, climbed);
+    let finding = match &climbed.reason {
+        ConclusionReason::PassedHeldAgain(by) => first_hold(run, by),
+        _ => step.and_then(deciding),
+    };
+    text.verdict(&Verdict {
+        outcome: climbed,
+        step,
+        finding,
+        held: planned_and_held(run),
+        catching_up: run.catch_up.is_some(),
+    })
+}
+
+/// What a step's first hold spoke against it by.
+fn first_hold<'a>(run: &'a Run, by: &Decided) -> Option<&'a Finding> {
+    let first = run.replaced.iter().find(|first| first.step.name == by.step)?;
+    let findings = &first.ended.as_ref()?.verdict.findings;
+    findings.iter().find(|finding| Some(&finding.criterion) == by.criterion.as_ref())
 }
 
 /// Those of the plan; a climb beyond it, or between, holds others too.
@@ -63,8 +97,11 @@ pub(super) fn outcome_of(level: Level) -> Outcome {
 /// The step that an outcome is about.
 fn decided<'a>(run: &'a Run, outcome: &Conclusion) -> Option<&'a StepRun> {
     match &outcome.reason {
-        ConclusionReason::AllValidated | ConclusionReason::BelowRequirement { .. } => None,
+        ConclusionReason::AllValidated
+        | ConclusionReason::BelowRequirement { .. }
+        | ConclusionReason::LostCatchingUp { .. } => None,
         ConclusionReason::Warned(by)
+        | ConclusionReason::PassedHeldAgain(by)
         | ConclusionReason::CapacityFound(by)
         | ConclusionReason::NoneValidated(by)
         | ConclusionReason::NotShown(by) => run.steps.iter().find(|held| held.step.name == by.step),

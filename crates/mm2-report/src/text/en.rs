@@ -3,14 +3,14 @@
 mod attribution;
 mod catch_up;
 mod findings;
+mod outcome;
 mod panels;
 
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
-use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
-use super::{Head, Labels, NotNextPhase, Numbers, Polls, Text, Verdict};
+use super::{Head, Labels, Numbers, Polls, Text};
 
 pub(crate) struct English;
 
@@ -73,6 +73,7 @@ const LABELS: Labels = Labels {
     settings: "Client Settings",
 
     not_measured: "not measured",
+    in_english: "",
     no_trouble: "None.",
     torn: "The last line of the events is torn, as a killed writer leaves it; that event is lost.",
     none: "–",
@@ -130,57 +131,6 @@ impl Text for English {
                 None => "Exit code: none, the run did not come to its end".to_owned(),
             },
         ]
-    }
-
-    fn verdict(&self, verdict: &Verdict<'_>) -> String {
-        let capacity = &verdict.outcome.capacity;
-        let step = verdict.step.map_or("a step", |step| step.step.name.as_str());
-        let why =
-            verdict.finding.map_or_else(String::new, |finding| format!(": {}", self.named_finding(finding)));
-        let at_least = match capacity.validated_per_sec {
-            Some(rate) => match capacity.first_failed_per_sec {
-                Some(failed) if !capacity.at_least => format!(
-                    "Validated: {} msg/s; {} msg/s failed.",
-                    LABELS.numbers.count(rate),
-                    LABELS.numbers.count(failed)
-                ),
-                _ => format!("Validated: at least {} msg/s.", LABELS.numbers.count(rate)),
-            },
-            None => "No step is validated.".to_owned(),
-        };
-        let found = LABELS.numbers.count(capacity.validated_per_sec.unwrap_or_default());
-        match &verdict.outcome.reason {
-            ConclusionReason::AllValidated => match verdict.held {
-                1 => format!("the step passed. {at_least}"),
-                n => format!("all {n} steps passed. {at_least}"),
-            },
-            ConclusionReason::Warned(_) => {
-                format!("every step passed, with a warning first in {step}{why}. {at_least}")
-            }
-            ConclusionReason::CapacityFound(_) => {
-                format!("the capacity is found, {found} msg/s. {step} failed{why}.")
-            }
-            ConclusionReason::NoneValidated(_) => format!("no step passed. {step} failed{why}."),
-            ConclusionReason::BelowRequirement { need_per_sec, recommended_per_sec } => {
-                let recommended = recommended_per_sec.map_or_else(
-                    || "nothing can be recommended".to_owned(),
-                    |rate| format!("{} msg/s is what can be recommended", LABELS.numbers.count(rate)),
-                );
-                let need = LABELS.numbers.count(*need_per_sec);
-                format!("{recommended}, and production needs {need} msg/s at its peak. {at_least}")
-            }
-            ConclusionReason::NotShown(_) => {
-                format!("{step} was held twice and shows nothing either way{why}. {at_least}")
-            }
-            ConclusionReason::Interrupted => match verdict.step {
-                Some(_) => format!("the run was interrupted in {step}. {at_least}"),
-                None => format!("the run was interrupted. {at_least}"),
-            },
-            ConclusionReason::Incomplete => match verdict.step {
-                Some(_) => format!("the run was cut short in {step}. {at_least}"),
-                None => format!("the run ended before its steps did. {at_least}"),
-            },
-        }
     }
 
     fn not_held(&self) -> &'static str {
@@ -243,58 +193,6 @@ impl Text for English {
         match step {
             Some(step) => format!("After {after}, in {step}: {what}"),
             None => format!("After {after}: {what}"),
-        }
-    }
-
-    fn last_go(&self, step: &str, capacity: &Capacity) -> String {
-        let numbers = LABELS.numbers;
-        let asked = numbers.count(capacity.validated_per_sec.unwrap_or_default());
-        let achieved = capacity.validated_achieved_per_sec.map_or_else(
-            || "achieved rate not measured".to_owned(),
-            |rate| format!("{} achieved", numbers.rate(rate)),
-        );
-        let at_least = if capacity.at_least { "; at least: no step failed above it" } else { "" };
-        format!("Last GO step: {step} = {asked} msg/s ({achieved}{at_least})")
-    }
-
-    fn none_validated(&self) -> &'static str {
-        "None: no step was validated."
-    }
-
-    fn recommended(&self, per_sec: u64) -> String {
-        format!("70 % of the maximum capacity = {} msg/s", LABELS.numbers.count(per_sec))
-    }
-
-    fn knee(&self, capacity: &Capacity) -> Option<String> {
-        let n = LABELS.numbers;
-        let (validated, failed) = (capacity.validated_per_sec?, capacity.first_failed_per_sec?);
-        let again = match capacity.confirmed {
-            Some(true) => "validated, held again",
-            Some(false) => "validated once; higher rates that had passed failed when they were held again",
-            None => "validated",
-        };
-        let apart = n.percent((failed as f64 / validated as f64 - 1.0) * 100.0);
-        let (validated, failed) = (n.count(validated), n.count(failed));
-        Some(format!("{validated} msg/s ({again}) and {failed} msg/s (failed), {apart} apart"))
-    }
-
-    fn needed(&self, per_sec: u64, met: bool) -> String {
-        let met = if met { "met by what is recommended" } else { "NOT met by what is recommended" };
-        format!("{} msg/s, {met}", LABELS.numbers.count(per_sec))
-    }
-
-    fn limited_by(&self, by: &LimitedBy) -> String {
-        match by {
-            LimitedBy::Source => "the source, which did not take the load".to_owned(),
-            LimitedBy::Criterion(criterion) => self.criterion(criterion).to_owned(),
-        }
-    }
-
-    fn not_next_phase(&self, why: NotNextPhase) -> &'static str {
-        match why {
-            NotNextPhase::Rehearsal => "a rehearsal proves the tool, not a chain",
-            NotNextPhase::NotAllTicked => "the checklist above is not all ticked",
-            NotNextPhase::BelowNeed => "production needs more than is recommended",
         }
     }
 

@@ -3,14 +3,14 @@
 mod attribution;
 mod catch_up;
 mod findings;
+mod outcome;
 mod panels;
 
 use mm2_evidence::event::{ChainKind, Plan};
 use mm2_evidence::run::{StepRun, WarmUp};
-use mm2_slo::climb::{Capacity, ConclusionReason, LimitedBy};
 use mm2_slo::{CriterionName, Finding, Missing, Outcome};
 
-use super::{Head, Labels, NotNextPhase, Numbers, Polls, Text, Verdict};
+use super::{Head, Labels, Numbers, Polls, Text};
 
 pub(crate) struct French;
 
@@ -74,6 +74,7 @@ const LABELS: Labels = Labels {
     settings: "Réglages des clients",
 
     not_measured: "non mesuré",
+    in_english: " (en anglais)",
     no_trouble: "Aucun.",
     torn: "La dernière ligne des événements est déchirée, comme la laisse un processus tué ; cet événement est perdu.",
     none: "–",
@@ -131,59 +132,6 @@ impl Text for French {
                 None => "Code de sortie : aucun, l'exécution n'est pas allée à son terme".to_owned(),
             },
         ]
-    }
-
-    fn verdict(&self, verdict: &Verdict<'_>) -> String {
-        let capacity = &verdict.outcome.capacity;
-        let step = verdict.step.map_or("un palier", |step| step.step.name.as_str());
-        let why =
-            verdict.finding.map_or_else(String::new, |finding| format!(" : {}", self.named_finding(finding)));
-        let at_least = match capacity.validated_per_sec {
-            Some(rate) => match capacity.first_failed_per_sec {
-                Some(failed) if !capacity.at_least => format!(
-                    "Validé : {} msg/s ; {} msg/s échoue.",
-                    LABELS.numbers.count(rate),
-                    LABELS.numbers.count(failed)
-                ),
-                _ => format!("Validé : au moins {} msg/s.", LABELS.numbers.count(rate)),
-            },
-            None => "Aucun palier n'est validé.".to_owned(),
-        };
-        let found = LABELS.numbers.count(capacity.validated_per_sec.unwrap_or_default());
-        match &verdict.outcome.reason {
-            ConclusionReason::AllValidated => match verdict.held {
-                1 => format!("le palier demandé est validé. {at_least}"),
-                n => format!("les {n} paliers sont validés. {at_least}"),
-            },
-            ConclusionReason::Warned(_) => {
-                format!("tous les paliers sont validés, avec un avertissement dès {step}{why}. {at_least}")
-            }
-            ConclusionReason::CapacityFound(_) => {
-                format!("la capacité est trouvée, {found} msg/s. {step} échoue{why}.")
-            }
-            ConclusionReason::NoneValidated(_) => format!("aucun palier n'est validé. {step} échoue{why}."),
-            ConclusionReason::BelowRequirement { need_per_sec, recommended_per_sec } => {
-                let recommended = recommended_per_sec.map_or_else(
-                    || "rien ne peut être recommandé".to_owned(),
-                    |rate| format!("{} msg/s peuvent être recommandés", LABELS.numbers.count(rate)),
-                );
-                let need = LABELS.numbers.count(*need_per_sec);
-                format!("{recommended}, et la production demande {need} msg/s en pointe. {at_least}")
-            }
-            ConclusionReason::NotShown(_) => {
-                format!(
-                    "{step} a été tenu deux fois et ne montre rien dans un sens ni dans l'autre{why}. {at_least}"
-                )
-            }
-            ConclusionReason::Interrupted => match verdict.step {
-                Some(_) => format!("l'exécution a été interrompue pendant {step}. {at_least}"),
-                None => format!("l'exécution a été interrompue. {at_least}"),
-            },
-            ConclusionReason::Incomplete => match verdict.step {
-                Some(_) => format!("l'exécution a été coupée pendant {step}. {at_least}"),
-                None => format!("l'exécution a pris fin avant ses paliers. {at_least}"),
-            },
-        }
     }
 
     fn typeset(&self, sentence: &str) -> String {
@@ -253,62 +201,6 @@ impl Text for French {
         match step {
             Some(step) => format!("Après {after}, pendant {step} : {what}"),
             None => format!("Après {after} : {what}"),
-        }
-    }
-
-    fn last_go(&self, step: &str, capacity: &Capacity) -> String {
-        let numbers = LABELS.numbers;
-        let asked = numbers.count(capacity.validated_per_sec.unwrap_or_default());
-        let achieved = capacity.validated_achieved_per_sec.map_or_else(
-            || "débit atteint non mesuré".to_owned(),
-            |rate| format!("{} atteints", numbers.rate(rate)),
-        );
-        let at_least =
-            if capacity.at_least { " ; au moins : aucun palier n'a échoué au-dessus" } else { "" };
-        format!("Dernier palier GO : {step} = {asked} msg/s ({achieved}{at_least})")
-    }
-
-    fn none_validated(&self) -> &'static str {
-        "Aucune : aucun palier n'est validé."
-    }
-
-    fn recommended(&self, per_sec: u64) -> String {
-        format!("70\u{202f}% de la capacité max = {} msg/s", LABELS.numbers.count(per_sec))
-    }
-
-    fn knee(&self, capacity: &Capacity) -> Option<String> {
-        let n = LABELS.numbers;
-        let (validated, failed) = (capacity.validated_per_sec?, capacity.first_failed_per_sec?);
-        let again = match capacity.confirmed {
-            Some(true) => "validé, tenu une seconde fois",
-            Some(false) => {
-                "validé une fois ; des débits plus hauts, validés d'abord, ont échoué la seconde fois"
-            }
-            None => "validé",
-        };
-        let apart = n.percent((failed as f64 / validated as f64 - 1.0) * 100.0);
-        let (validated, failed) = (n.count(validated), n.count(failed));
-        Some(format!("{validated} msg/s ({again}) et {failed} msg/s (échoue), à {apart} l'un de l'autre"))
-    }
-
-    fn needed(&self, per_sec: u64, met: bool) -> String {
-        let met =
-            if met { "couvert par le débit recommandé" } else { "NON couvert par le débit recommandé" };
-        format!("{} msg/s, {met}", LABELS.numbers.count(per_sec))
-    }
-
-    fn limited_by(&self, by: &LimitedBy) -> String {
-        match by {
-            LimitedBy::Source => "la source, qui n'a pas pris la charge".to_owned(),
-            LimitedBy::Criterion(criterion) => self.criterion(criterion).to_owned(),
-        }
-    }
-
-    fn not_next_phase(&self, why: NotNextPhase) -> &'static str {
-        match why {
-            NotNextPhase::Rehearsal => "une répétition prouve l'outil, pas une chaîne",
-            NotNextPhase::NotAllTicked => "la checklist ci-dessus n'est pas toute cochée",
-            NotNextPhase::BelowNeed => "la production demande plus que le débit recommandé",
         }
     }
 

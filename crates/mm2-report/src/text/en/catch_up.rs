@@ -1,10 +1,11 @@
 //! English: how a chain catches up after an outage.
 
 use mm2_evidence::event::CatchUp;
+use mm2_evidence::run::CatchUpRun;
 
 use super::English;
 use crate::text::Text;
-use crate::text::catch_up::{CatchUpLabels, CatchUpText};
+use crate::text::catch_up::{CatchUpLabels, CatchUpText, LeftOpen, NoAnswer, nothing_to_drain};
 
 const LABELS: CatchUpLabels = CatchUpLabels {
     catch_up: "Catching Up after an Outage",
@@ -19,6 +20,14 @@ impl CatchUpText for English {
     fn caught_up(&self, catch_up: &CatchUp) -> String {
         let n = self.numbers();
         let (outage, rate) = (n.duration(catch_up.outage_s), n.count(catch_up.rate_per_sec));
+        if nothing_to_drain(catch_up) {
+            return format!(
+                "After {outage} of outage at {rate} msg/s the backlog was {}, and a chain that keeps up has up to {}: \
+                 the outage was too short to measure anything.",
+                n.count(catch_up.backlog_at_resume),
+                n.count(catch_up.caught_up_below)
+            );
+        }
         if let Some(drain_s) = catch_up.drain_s {
             return format!(
                 "After {outage} of outage at {rate} msg/s the chain needs {} to catch up.",
@@ -32,6 +41,52 @@ impl CatchUpText for English {
             "After {outage} of outage at {rate} msg/s the chain did NOT catch up within {}.{left}",
             n.duration(catch_up.limit_s)
         )
+    }
+
+    fn left_open(&self, open: LeftOpen) -> String {
+        let n = self.numbers();
+        match open {
+            LeftOpen::NoAnswer(why) => {
+                let why = match why {
+                    NoAnswer::Trouble => "there was trouble, see there",
+                    NoAnswer::Interrupted => "the run was interrupted",
+                    NoAnswer::CutShort => "the run was cut short",
+                };
+                format!(
+                    "Not known is how the chain catches up after an outage: {why}. The verdict is that of the climb, \
+                     which was over."
+                )
+            }
+            LeftOpen::NotCaughtUp { outage_s, limit_s } => format!(
+                "WARN: the chain did NOT catch up within {} after an outage of {}.",
+                n.duration(limit_s),
+                n.duration(outage_s)
+            ),
+            LeftOpen::Unseen(records) => {
+                let were = if records == 1 { "record was" } else { "records were" };
+                format!(
+                    "WARN: {} {were} neither seen nor proven lost while the chain caught up after an outage.",
+                    n.count(records)
+                )
+            }
+            LeftOpen::Blind => {
+                "WARN: nobody could see whether records were lost while the chain caught up after an outage."
+                    .to_owned()
+            }
+        }
+    }
+
+    fn may_be_paused(&self, by_trouble: bool) -> String {
+        let why = if by_trouble {
+            "The connector could not be resumed and may still be paused, see the troubles."
+        } else {
+            "The run was cut short before the connector was told to go on: it may still be paused."
+        };
+        format!("{why} {}", self.how_to_resume())
+    }
+
+    fn how_to_resume(&self) -> &'static str {
+        "Ask Connect: GET /connectors/NAME/status; where it says PAUSED: PUT /connectors/NAME/resume."
     }
 
     fn retention_warning(&self, catch_up: &CatchUp) -> Option<String> {
@@ -54,11 +109,13 @@ impl CatchUpText for English {
         let count =
             |count: Option<u64>| count.map_or_else(|| not_measured.to_owned(), |count| n.count(count));
         let drain = match catch_up.drain_per_sec {
+            _ if nothing_to_drain(catch_up) => format!("{not_measured}: there was nothing to drain"),
             Some(per_sec) => format!(
                 "{} msg/s, {} times the load",
                 n.decimal(per_sec, 0),
                 n.decimal(per_sec / catch_up.rate_per_sec as f64, 2)
             ),
+            None if catch_up.drain_s.is_some() => not_measured.to_owned(),
             None => format!("{not_measured}: the chain did not catch up"),
         };
         let retention = match (catch_up.retention_s, catch_up.retention_factor()) {
@@ -78,31 +135,27 @@ impl CatchUpText for English {
             format!("Largest backlog: {}", n.count(catch_up.backlog_max)),
             format!("Replicated while it caught up: {drain}"),
             format!("Retention of the source's topics: {retention}"),
-            format!("Lost or not seen: {}", count(catch_up.missing)),
+            format!("Lost: {}", count(catch_up.lost)),
+            format!("Neither seen nor proven lost: {}", count(catch_up.unseen)),
             format!("Duplicates: {}", count(catch_up.duplicates)),
         ]
     }
 
-    fn catch_up_broken_off(
-        &self,
-        rate_per_sec: u64,
-        backlog_at_resume: Option<u64>,
-        by_trouble: bool,
-    ) -> String {
+    fn catch_up_broken_off(&self, begun: &CatchUpRun, why: NoAnswer) -> String {
         let n = self.numbers();
-        let rate = n.count(rate_per_sec);
-        let why =
-            if by_trouble { "it was given up, as the troubles below say," } else { "the run was cut short" };
-        match backlog_at_resume {
-            Some(backlog) => format!(
-                "Not measured: {why} while the chain was catching up at {rate} msg/s, from a backlog of {}.",
-                n.count(backlog)
-            ),
-            None => format!(
-                "Not measured: {why} at {rate} msg/s, before the connector was seen to run again. Check that it is \
-                 not paused."
-            ),
-        }
+        let why = match why {
+            NoAnswer::Trouble => "given up, as the troubles say,",
+            NoAnswer::Interrupted => "the run was interrupted",
+            NoAnswer::CutShort => "the run was cut short",
+        };
+        let when = match begun.backlog_at_resume {
+            Some(backlog) => {
+                format!("after the connector was told to go on with a backlog of {}", n.count(backlog))
+            }
+            None if begun.paused => "while the connector was paused".to_owned(),
+            None => "before the connector was seen paused".to_owned(),
+        };
+        format!("Not measured: {why} at {} msg/s, {when}.", n.count(begun.rate_per_sec))
     }
 
     fn catch_up_not_begun(&self, none_validated: bool) -> String {
