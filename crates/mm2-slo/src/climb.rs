@@ -34,6 +34,7 @@ mod conclusion;
 mod course;
 mod outcome;
 
+use crate::finding::{Finding, Outcome, Reason};
 use crate::level::Level;
 use crate::step::Step;
 use crate::verdict::Verdict;
@@ -53,7 +54,8 @@ const ATTEMPTS: u32 = 2;
 ///   validated rate is refined and held again in its turn (`C2`, `C3`).
 ///
 /// A name that an asked step has is passed over: the next number is taken. A step that shows nothing is held once more,
-/// and then ends the climb, in whichever part.
+/// and then ends the climb, in whichever part. One that passes the second time, after a first hold that read something
+/// beyond its limit without proving it, passes with a warning.
 ///
 /// # It ends
 /// `n` steps of a [`Ladder`](crate::Ladder) that [validates](crate::Ladder::validate) are followed by at most 40 beyond
@@ -82,9 +84,18 @@ pub struct Climb {
     confirmed_per_sec: Option<u64>,
     /// The first STOP, and the first warning, at a rate that was asked for or below it: what lowers the level.
     first_stop: Option<Decided>,
-    first_warning: Option<Decided>,
+    first_warning: Option<ConclusionReason>,
+    /// What the first hold of the next step read beyond its limit, and could not prove.
+    doubt: Option<Decided>,
     /// Held twice in vain: the end.
-    not_shown: Option<(Part, Decided)>,
+    not_shown: Option<NotShown>,
+}
+
+#[derive(Debug, Clone)]
+struct NotShown {
+    part: Part,
+    rate_per_sec: u64,
+    by: Decided,
 }
 
 #[derive(Debug, Clone)]
@@ -115,6 +126,7 @@ impl Climb {
             confirmed_per_sec: None,
             first_stop: None,
             first_warning: None,
+            doubt: None,
             not_shown: None,
         }
     }
@@ -155,17 +167,26 @@ impl Climb {
     pub fn record(&mut self, step: &Step, verdict: &Verdict, achieved_per_sec: Option<f64>) {
         let Some((part, _)) = self.due() else { return };
         let by = Decided { step: step.name.clone(), criterion: verdict.reason.clone() };
+        let doubt = self.doubt.take();
         match verdict.level {
             Level::Inconclusive if self.attempt < ATTEMPTS => {
                 self.attempt += 1;
+                let beyond = verdict.findings.iter().find(|finding| reads_beyond(finding));
+                self.doubt = beyond.map(|finding| Decided {
+                    step: step.name.clone(),
+                    criterion: Some(finding.criterion.clone()),
+                });
                 return;
             }
             Level::Inconclusive => {
-                self.not_shown = Some((part, by));
+                self.not_shown = Some(NotShown { part, rate_per_sec: step.rate_per_sec, by });
                 return;
             }
             Level::Go | Level::Warn => {
-                let warning = (verdict.level == Level::Warn).then_some(by);
+                let warning = match (verdict.level, doubt) {
+                    (Level::Warn, _) => Some(ConclusionReason::Warned(by)),
+                    (_, doubt) => doubt.map(ConclusionReason::PassedHeldAgain),
+                };
                 self.passed(part, Validated { step: step.clone(), achieved_per_sec }, warning);
             }
             Level::Stop => {
@@ -177,7 +198,7 @@ impl Climb {
         self.attempt = 1;
     }
 
-    fn passed(&mut self, part: Part, passed: Validated, warning: Option<Decided>) {
+    fn passed(&mut self, part: Part, passed: Validated, warning: Option<ConclusionReason>) {
         let rate_per_sec = passed.step.rate_per_sec;
         if rate_per_sec <= self.highest_asked_per_sec() && self.first_warning.is_none() {
             self.first_warning = warning;
@@ -210,5 +231,18 @@ impl Climb {
 
     fn highest_asked_per_sec(&self) -> u64 {
         self.asked.iter().map(|step| step.rate_per_sec).max().unwrap_or(0)
+    }
+}
+
+/// Whether a finding of an INCONCLUSIVE hold speaks against the chain: what is to look at, or a reading beyond its limit
+/// that was not proved. While our own generator slipped, a reading tells of us.
+fn reads_beyond(finding: &Finding) -> bool {
+    match finding.outcome {
+        Outcome::Warn => true,
+        Outcome::Inconclusive => {
+            let is_ours = matches!(finding.reason, Reason::GeneratorSlip | Reason::MaskedByGeneratorSlip);
+            !is_ours && finding.margin.is_some_and(|margin| margin < 0.0)
+        }
+        _ => false,
     }
 }

@@ -37,6 +37,9 @@ pub enum ConclusionReason {
     AllValidated,
     /// WARN: each asked step is validated, this one first with a warning.
     Warned(Decided),
+    /// WARN: each asked step is validated, but this one only when it was held again. Its first hold showed nothing, and
+    /// read this criterion beyond its limit.
+    PassedHeldAgain(Decided),
     /// WARN: this step failed, at a rate that was asked for, and at least one is validated below it.
     CapacityFound(Decided),
     /// STOP: this step failed, and none is validated below it.
@@ -47,6 +50,11 @@ pub enum ConclusionReason {
         need_per_sec: u64,
         /// What is recommended; `None` when no step was validated.
         recommended_per_sec: Option<u64>,
+    },
+    /// STOP: whatever the climb came to, records were lost while the chain caught up after an outage.
+    LostCatchingUp {
+        /// How many.
+        records: u64,
     },
     /// INCONCLUSIVE: this step was held twice and showed nothing.
     NotShown(Decided),
@@ -61,6 +69,9 @@ impl fmt::Display for ConclusionReason {
         match self {
             Self::AllValidated => f.write_str("all steps validated"),
             Self::Warned(by) => write!(f, "all steps validated, warning at {by}"),
+            Self::PassedHeldAgain(by) => {
+                write!(f, "all steps validated, {by} only when it was held again")
+            }
             Self::CapacityFound(by) => write!(f, "capacity found, {by} failed"),
             Self::NoneValidated(by) => write!(f, "no step validated, {by} failed"),
             Self::BelowRequirement { need_per_sec, recommended_per_sec: Some(recommended) } => {
@@ -69,6 +80,7 @@ impl fmt::Display for ConclusionReason {
             Self::BelowRequirement { need_per_sec, recommended_per_sec: None } => {
                 write!(f, "nothing recommended, {need_per_sec}/s needed")
             }
+            Self::LostCatchingUp { records } => write!(f, "{records} records lost while the chain caught up"),
             Self::NotShown(by) => write!(f, "{by} not shown either way"),
             Self::Interrupted => f.write_str("interrupted"),
             Self::Incomplete => f.write_str("incomplete"),
@@ -104,9 +116,13 @@ pub struct Capacity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_failed_per_sec: Option<u64>,
     /// `true`: the validated rate passed again when it was held once more. `false`: it was not held again, and higher rates
-    /// that had passed failed when they were. `None`: nothing was held again.
+    /// that had passed failed when they were. `None`: it was not held again, or [in vain](Self::held_again_in_vain).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<bool>,
+    /// Whether the validated rate was held again and showed nothing, twice: it passed once, and nobody knows whether it
+    /// would again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held_again_in_vain: bool,
 }
 
 /// What keeps a chain from carrying more. In JSON a name: `"source"`, or a criterion's.

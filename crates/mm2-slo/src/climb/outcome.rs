@@ -10,7 +10,7 @@ impl Climb {
     /// What the climb came to. `interrupted`: a person or a failure ended it early. Before its end it is incomplete.
     ///
     /// What failed or showed nothing above the asked rates bounds the capacity and leaves the level alone. An asked rate
-    /// that fails when it is held again counts as one that failed.
+    /// that fails when it is held again counts as one that failed, and one that then shows nothing as not shown.
     pub fn conclude(self, interrupted: bool) -> Conclusion {
         let capacity = self.capacity(interrupted);
         let (level, reason) = self.outcome(interrupted);
@@ -31,7 +31,9 @@ impl Climb {
         let best = self.validated.last();
         let validated_per_sec = best.map(|best| best.step.rate_per_sec);
         let came_to_its_end = !interrupted && self.due().is_none() && self.not_shown.is_none();
-        let held_again = self.held(Part::Confirm) > 0;
+        let held_again_in_vain =
+            self.not_shown.as_ref().is_some_and(|not_shown| not_shown.part == Part::Confirm);
+        let held_again = self.held(Part::Confirm) > 0 && !held_again_in_vain;
         Capacity {
             validated_per_sec,
             validated_achieved_per_sec: best.and_then(|best| best.achieved_per_sec),
@@ -42,6 +44,7 @@ impl Climb {
             confirmed: validated_per_sec
                 .filter(|_| held_again)
                 .map(|rate| self.confirmed_per_sec == Some(rate)),
+            held_again_in_vain,
         }
     }
 
@@ -52,15 +55,17 @@ impl Climb {
         if self.due().is_some() || self.asked.is_empty() {
             return (Level::Inconclusive, ConclusionReason::Incomplete);
         }
-        if let Some((Part::Asked, by)) = &self.not_shown {
-            return (Level::Inconclusive, ConclusionReason::NotShown(by.clone()));
+        if let (Some(not_shown), None) = (&self.not_shown, &self.first_stop) {
+            if not_shown.rate_per_sec <= self.highest_asked_per_sec() {
+                return (Level::Inconclusive, ConclusionReason::NotShown(not_shown.by.clone()));
+            }
         }
         match (&self.failed, &self.first_stop, &self.first_warning) {
             (Some(failed), ..) if self.validated.is_empty() => {
                 (Level::Stop, ConclusionReason::NoneValidated(failed.by.clone()))
             }
             (_, Some(by), _) => (Level::Warn, ConclusionReason::CapacityFound(by.clone())),
-            (_, None, Some(by)) => (Level::Warn, ConclusionReason::Warned(by.clone())),
+            (_, None, Some(warning)) => (Level::Warn, warning.clone()),
             (_, None, None) => (Level::Go, ConclusionReason::AllValidated),
         }
     }

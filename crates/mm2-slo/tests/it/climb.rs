@@ -2,20 +2,34 @@
 
 use mm2_slo::climb::{Capacity, ConclusionReason, Decided, LimitedBy};
 use mm2_slo::finding::{Outcome, Reason};
-use mm2_slo::{Climb, Conclusion, CriterionName as Name, Ladder, Level, Verdict};
+use mm2_slo::{Climb, Conclusion, CriterionName as Name, Finding, Ladder, Level, Missing, Verdict};
 
 use crate::sample::finding;
 
-/// A verdict by its letter: Go, Warn, Inconclusive, Stop, and sOurce-limited.
+/// A verdict by its letter: Go, Warn, Inconclusive by our own slip, Doubt (INCONCLUSIVE, with a p99 over its limit that
+/// was not proved), Stop, and sOurce-limited.
 pub(crate) fn verdict(letter: char) -> Verdict {
     Verdict::of(vec![match letter {
         'G' => finding(Name::P99_LATENCY, Outcome::Go, &Reason::WithinLimit),
         'W' => finding(Name::BACKLOG, Outcome::Warn, &Reason::BeyondLimit),
         'I' => finding(Name::SLIP, Outcome::Inconclusive, &Reason::GeneratorSlip),
+        'D' => beyond(Name::P99_LATENCY, &open()),
         'S' => finding(Name::SUSTAINED, Outcome::Stop, &Reason::BeyondLimit),
         'O' => finding(Name::DELIVERED, Outcome::Stop, &Reason::SourceLimited),
         other => panic!("no verdict {other}"),
     }])
+}
+
+/// Not proved either way.
+fn open() -> Reason {
+    Reason::NotProven { lower: 0.7, upper: 1.6, hold_needed_s: Some(900) }
+}
+
+/// An INCONCLUSIVE finding that reads 200 ms beyond its limit.
+fn beyond(criterion: &str, reason: &Reason) -> Finding {
+    let mut finding = finding(criterion, Outcome::Inconclusive, reason);
+    finding.margin = Some(-200.0);
+    finding
 }
 
 /// Climbs P1 to P5 with one verdict a hold, and tells which holds were asked for.
@@ -54,6 +68,10 @@ fn levels_and_capacities() {
         ("GIWGGG", false, Warn, Some(10_000), true, None),
         ("GGIS", false, Warn, Some(2_500), false, Some("sustained")),
         ("GGII", false, Inconclusive, Some(2_500), true, None),
+        ("GDGGGG", false, Warn, Some(10_000), true, None),
+        ("GDWGGG", false, Warn, Some(10_000), true, None),
+        ("GDS", false, Warn, Some(1_000), false, Some("sustained")),
+        ("GDD", false, Inconclusive, Some(1_000), true, None),
         ("II", false, Inconclusive, None, true, None),
         ("GG", false, Inconclusive, Some(2_500), true, None),
         ("", false, Inconclusive, None, true, None),
@@ -108,6 +126,7 @@ fn the_achieved_rate_stands_beside_the_validated_one() {
         limited_by: Some(LimitedBy::Criterion(Name::SUSTAINED.into())),
         first_failed_per_sec: Some(5_000),
         confirmed: None,
+        held_again_in_vain: false,
     };
     assert_eq!(capacity, want);
 }
@@ -126,6 +145,65 @@ fn the_reason_names_step_and_criterion() {
     assert_eq!(climb("GGGGG", false).1.reason.to_string(), "all steps validated");
     assert_eq!(climb("GG", false).1.reason.to_string(), "incomplete");
     assert_eq!(climb("GG", true).1.reason.to_string(), "interrupted");
+}
+
+#[test]
+fn a_first_hold_that_read_a_criterion_beyond_its_limit_is_not_forgotten_when_the_second_passes() {
+    let concluded = |first: Vec<Finding>, second: char| {
+        let mut climb = Climb::new(Ladder::runbook().steps);
+        for verdict in
+            [Verdict::of(first), verdict(second), verdict('G'), verdict('G'), verdict('G'), verdict('G')]
+        {
+            let (step, _) = climb.next_step().unwrap();
+            climb.record(&step, &verdict, None);
+        }
+        climb.conclude(false)
+    };
+    let at = |criterion| Decided { step: "P1".to_owned(), criterion: Some(Name::from(criterion)) };
+    let again = |criterion| ConclusionReason::PassedHeldAgain(at(criterion));
+    let doubt = concluded(vec![beyond(Name::SUSTAINED, &open()), beyond(Name::P99_LATENCY, &open())], 'G');
+    assert_eq!((doubt.level, &doubt.reason), (Level::Warn, &again(Name::SUSTAINED)), "the first of them");
+    assert_eq!(doubt.reason.to_string(), "all steps validated, P1: sustained only when it was held again");
+    assert_eq!(doubt.capacity.validated_per_sec, Some(10_000));
+    assert_eq!(
+        concluded(vec![beyond(Name::BACKLOG, &open())], 'W').reason,
+        ConclusionReason::Warned(at(Name::BACKLOG))
+    );
+
+    let silent =
+        || finding(Name::UNSEEN, Outcome::Inconclusive, &Reason::NotMeasured { why: Missing::ProbeFailed });
+    let restarted = Reason::ExplainedByRestart { allowed: 50_000, flush_interval_known: true };
+    let warned = finding(Name::DUPLICATES, Outcome::Warn, &restarted);
+    assert_eq!(
+        concluded(vec![silent(), warned], 'G').reason,
+        again(Name::DUPLICATES),
+        "judged, and to look at"
+    );
+
+    let mut open_within = beyond(Name::P99_LATENCY, &open());
+    open_within.margin = Some(200.0);
+    for nothing_against_it in [
+        vec![silent()],
+        vec![open_within],
+        vec![
+            beyond(Name::SLIP, &Reason::GeneratorSlip),
+            beyond(Name::P99_LATENCY, &Reason::MaskedByGeneratorSlip),
+        ],
+    ] {
+        let came_to = concluded(nothing_against_it.clone(), 'G');
+        assert_eq!(came_to.level, Level::Go, "{nothing_against_it:?}: {came_to:?}");
+    }
+}
+
+#[test]
+fn the_doubt_of_one_step_is_not_the_next_ones() {
+    let (_, came_to) = climb("DWGGGG", false);
+    assert_eq!(came_to.reason.to_string(), "all steps validated, warning at P1: backlog");
+    let (_, came_to) = climb("IGDGGGG", false);
+    assert_eq!(
+        came_to.reason.to_string(),
+        "all steps validated, P2: p99_latency only when it was held again"
+    );
 }
 
 #[test]

@@ -227,8 +227,9 @@ fn an_asked_rate_that_fails_again_is_a_capacity_found_below_it() {
     );
 }
 
+/// The rate that production was promised passed once, and then nobody could tell: that is no GO.
 #[test]
-fn a_winner_that_shows_nothing_the_second_time_stays_and_is_not_confirmed() {
+fn an_asked_winner_that_shows_nothing_the_second_time_is_not_shown() {
     let (held, came_to) =
         climb(Climb::new(only_p5()).beyond().refine(), |step, _| match step.name.as_str() {
             "B1" | "R1" | "R2" | "R3" | "R4" => 'S',
@@ -236,9 +237,86 @@ fn a_winner_that_shows_nothing_the_second_time_stays_and_is_not_confirmed() {
             _ => 'G',
         });
     assert!(told(&held).ends_with("C1 10000 I, C1 10000 I"), "{}", told(&held));
+    assert_eq!(
+        (came_to.level, came_to.reason.to_string().as_str()),
+        (Level::Inconclusive, "C1: slip not shown either way")
+    );
     let capacity = came_to.capacity;
-    assert_eq!((came_to.level, capacity.validated_per_sec), (Level::Go, Some(10_000)));
-    assert_eq!((capacity.confirmed, capacity.at_least), (None, true));
+    assert_eq!(capacity.validated_per_sec, Some(10_000));
+    assert_eq!((capacity.confirmed, capacity.held_again_in_vain, capacity.at_least), (None, true, true));
+}
+
+#[test]
+fn a_winner_above_the_asked_rates_that_shows_nothing_the_second_time_leaves_the_verdict_alone() {
+    let (held, came_to) =
+        climb(Climb::new(only_p5()).beyond().refine(), |step, _| match step.name.as_str() {
+            "C1" => 'I',
+            _ if step.rate_per_sec > 12_500 => 'S',
+            _ => 'G',
+        });
+    assert!(told(&held).ends_with("C1 12500 I, C1 12500 I"), "{}", told(&held));
+    let capacity = came_to.capacity;
+    assert_eq!((came_to.level, capacity.validated_per_sec), (Level::Go, Some(12_500)));
+    assert_eq!((capacity.confirmed, capacity.held_again_in_vain), (None, true));
+}
+
+#[test]
+fn a_lower_winner_that_shows_nothing_is_held_in_vain_whatever_was_refuted_above_it() {
+    let (held, came_to) =
+        climb(Climb::new(only_p5()).beyond().refine(), |step, _| match step.name.as_str() {
+            "C1" => 'S',
+            "C2" => 'I',
+            _ if step.rate_per_sec > 14_000 => 'S',
+            _ => 'G',
+        });
+    assert!(told(&held).ends_with("C1 13750 S, R4 13125 G, C2 13125 I, C2 13125 I"), "{}", told(&held));
+    let capacity = came_to.capacity;
+    assert_eq!((capacity.validated_per_sec, capacity.confirmed), (Some(13_125), None));
+    assert!(capacity.held_again_in_vain);
+}
+
+#[test]
+fn an_asked_step_that_failed_stays_the_reason_where_its_winner_shows_nothing() {
+    let steps = Ladder::runbook().steps;
+    let (held, came_to) = climb(Climb::new(steps).refine(), |step, _| match step.name.as_str() {
+        "C1" => 'I',
+        _ if step.rate_per_sec > 5_000 => 'S',
+        _ => 'G',
+    });
+    assert!(told(&held).ends_with("C1 5000 I, C1 5000 I"), "{}", told(&held));
+    assert!(matches!(came_to.reason, ConclusionReason::CapacityFound(by) if by.step == "P4"));
+    assert_eq!((came_to.level, came_to.capacity.held_again_in_vain), (Level::Warn, true));
+}
+
+#[test]
+fn a_doubt_above_the_asked_rates_is_none_of_theirs() {
+    let doubted = |doubted: &'static str| {
+        let first = std::cell::Cell::new(true);
+        climb(Climb::new(only_p5()).beyond().refine(), move |step, _| match step.name.as_str() {
+            name if name == doubted && first.replace(false) => 'D',
+            _ if step.rate_per_sec > 10_000 && doubted == "C1" => 'S',
+            _ if step.rate_per_sec > 15_000 => 'S',
+            _ => 'G',
+        })
+    };
+    let (held, came_to) = doubted("B1");
+    assert!(told(&held).starts_with("P5 10000 G, B1 15000 D, B1 15000 G"), "{}", told(&held));
+    assert_eq!(came_to.level, Level::Go);
+    let first = std::cell::Cell::new(true);
+    let (held, came_to) = climb(Climb::new(only_p5()).beyond().refine(), |step, _| match step.rate_per_sec {
+        15_000 if first.replace(false) => 'D',
+        10_000 => 'G',
+        _ => 'S',
+    });
+    assert!(told(&held).contains("B1 15000 D, B1 15000 S"), "{}", told(&held));
+    assert_eq!(came_to.level, Level::Go, "nor is it the next step's");
+    let (held, came_to) = doubted("C1");
+    assert!(told(&held).ends_with("C1 10000 D, C1 10000 G"), "{}", told(&held));
+    assert_eq!((came_to.level, came_to.capacity.confirmed), (Level::Warn, Some(true)));
+    assert_eq!(
+        came_to.reason.to_string(),
+        "all steps validated, C1: p99_latency only when it was held again"
+    );
 }
 
 #[test]
@@ -330,5 +408,12 @@ fn a_conclusion_comes_back_from_json_as_it_went_and_an_earlier_one_still_reads()
     });
     let read: Conclusion = from_value(earlier.clone()).unwrap();
     assert_eq!((read.capacity.first_failed_per_sec, read.capacity.confirmed), (None, None));
+    assert!(!read.capacity.held_again_in_vain);
     assert_eq!(to_value(&read).unwrap(), earlier);
+
+    let doubt = climb(Climb::new(only_p5()), |_, nth| if nth == 0 { 'D' } else { 'G' }).1;
+    let written = to_value(&doubt).unwrap();
+    let reason = json!({ "code": "passed_held_again", "step": "P5", "criterion": "p99_latency" });
+    assert_eq!(written["reason"], reason);
+    assert_eq!(from_value::<Conclusion>(written).unwrap(), doubt);
 }

@@ -86,7 +86,7 @@ fn noisy(knee: u64, luck: &[u8]) -> impl Fn(&Step, usize) -> char + '_ {
 
 /// Has no knee: every hold is luck.
 fn erratic(luck: &[u8]) -> impl Fn(&Step, usize) -> char + '_ {
-    |_, nth| ['G', 'G', 'G', 'W', 'S', 'S', 'I'][usize::from(luck[nth % luck.len()]) % 7]
+    |_, nth| ['G', 'G', 'G', 'W', 'S', 'S', 'I', 'D'][usize::from(luck[nth % luck.len()]) % 8]
 }
 
 fn luck() -> impl Strategy<Value = Vec<u8>> {
@@ -97,9 +97,23 @@ fn passed(held: &[Held], rate: u64) -> usize {
     held.iter().filter(|(step, letter)| step.rate_per_sec == rate && "GW".contains(*letter)).count()
 }
 
+/// Whether an asked step failed.
+fn asked_failed(came_to: &Conclusion) -> bool {
+    matches!(came_to.reason, ConclusionReason::CapacityFound(_) | ConclusionReason::NoneValidated(_))
+}
+
 /// The rates that failed.
 fn stops(held: &[Held]) -> impl Iterator<Item = u64> + '_ {
     held.iter().filter(|(_, letter)| *letter == 'S').map(|(step, _)| step.rate_per_sec)
+}
+
+fn in_vain(letter: char) -> bool {
+    "ID".contains(letter)
+}
+
+/// Whether the last step was held twice and showed nothing.
+fn twice_in_vain(held: &[Held]) -> bool {
+    matches!(held, [.., (first, a), (second, b)] if first == second && in_vain(*a) && in_vain(*b))
 }
 
 fn close(good: u64, bad: u64) -> bool {
@@ -120,10 +134,13 @@ fn honest(plan: &Plan, held: &[Held], came_to: &Conclusion) -> Result<(), TestCa
         );
     }
     prop_assert_eq!(capacity.recommended_per_sec, capacity.validated_per_sec.map(|rate| rate * 7 / 10));
-    let again = held.iter().filter(|(step, letter)| step.name.starts_with('C') && *letter != 'I').count();
+    let again = held.iter().filter(|(step, letter)| step.name.starts_with('C') && !in_vain(*letter)).count();
+    let at_the_end_in_vain =
+        held.last().is_some_and(|(step, _)| step.name.starts_with('C')) && twice_in_vain(held);
+    prop_assert_eq!(capacity.held_again_in_vain, at_the_end_in_vain, "{}", told);
     prop_assert_eq!(
         capacity.confirmed.is_some(),
-        again > 0 && capacity.validated_per_sec.is_some(),
+        again > 0 && !at_the_end_in_vain && capacity.validated_per_sec.is_some(),
         "{}",
         told
     );
@@ -180,10 +197,16 @@ proptest! {
         let (_, asked) = plain.climb(erratic(&luck));
         let (held, came_to) = plan.climb(erratic(&luck));
         let validated = came_to.capacity.validated_per_sec;
-        let held_again = held.iter().any(|(step, letter)| {
-            step.name.starts_with('C') && step.rate_per_sec <= plan.highest_asked() && "WS".contains(*letter)
-        });
-        if !held_again {
+        let is_asked_again =
+            |step: &Step| step.name.starts_with('C') && step.rate_per_sec <= plan.highest_asked();
+        let of_asked_again = |letters: &'static str| {
+            held.iter().any(|(step, letter)| is_asked_again(step) && letters.contains(*letter))
+        };
+        let failed_again = of_asked_again("S");
+        let ended_in_vain = twice_in_vain(&held) && held.last().is_some_and(|(step, _)| is_asked_again(step));
+        if ended_in_vain && !failed_again && asked.level <= Level::Warn && !asked_failed(&asked) {
+            prop_assert_eq!(came_to.level, Level::Inconclusive, "{}", told(&held));
+        } else if !of_asked_again("WSD") {
             prop_assert_eq!((came_to.level, came_to.reason), (asked.level, asked.reason), "{}", told(&held));
         } else if validated >= Some(plan.highest_asked()) {
             prop_assert_eq!(came_to.level, Level::Warn, "{}", told(&held));
@@ -191,6 +214,30 @@ proptest! {
             let refuted = if validated.is_some() { Level::Warn } else { Level::Stop };
             prop_assert_eq!(came_to.level, refuted, "{}", told(&held));
         }
+    }
+
+    /// What the users fear is a GO that was not shown: of an asked rate, each hold that ended the climb's interest in it
+    /// passed, and none of them read anything beyond a limit.
+    #[test]
+    fn a_go_has_no_asked_rate_that_failed_warned_or_was_left_in_doubt(plan in plan(), luck in luck()) {
+        let (held, came_to) = plan.climb(erratic(&luck));
+        let of_asked: Vec<&Held> =
+            held.iter().filter(|(step, _)| step.rate_per_sec <= plan.highest_asked()).collect();
+        let against = of_asked.iter().any(|(_, letter)| "WSD".contains(*letter));
+        let not_shown = twice_in_vain(&held) && held.last().is_some_and(|(step, _)| step.rate_per_sec <= plan.highest_asked());
+        prop_assert!(came_to.level != Level::Go || !(against || not_shown), "{}", told(&held));
+    }
+
+    /// A doubt is an INCONCLUSIVE hold that is remembered: it changes no step and no figure, only GO to WARN.
+    #[test]
+    fn a_doubt_moves_nothing_but_go_to_warn(plan in plan(), luck in luck()) {
+        let chain = erratic(&luck);
+        let (held, doubted) = plan.climb(&chain);
+        let (same, plain) = plan.climb(|step, nth| Some(chain(step, nth)).filter(|letter| *letter != 'D').unwrap_or('I'));
+        prop_assert_eq!(held.len(), same.len());
+        prop_assert_eq!(&doubted.capacity, &plain.capacity);
+        let warned = plain.level == Level::Go && doubted.level == Level::Warn;
+        prop_assert!(warned || doubted.level == plain.level, "{}", told(&held));
     }
 
     #[test]
@@ -237,7 +284,7 @@ proptest! {
     fn every_step_has_a_name_of_its_own_and_limits_from_its_ladder(plan in plan(), luck in luck()) {
         let (held, _) = plan.climb(erratic(&luck));
         for (at, (step, _)) in held.iter().enumerate() {
-            let again = at > 0 && held[at - 1].1 == 'I' && held[at - 1].0 == *step;
+            let again = at > 0 && in_vain(held[at - 1].1) && held[at - 1].0 == *step;
             let named = held[..at].iter().filter(|(before, _)| before.name == step.name).count();
             prop_assert_eq!(named, usize::from(again), "{}: {}", &step.name, told(&held));
             prop_assert!(plan.steps.iter().any(|asked| asked.p99_limit_ms == step.p99_limit_ms));
