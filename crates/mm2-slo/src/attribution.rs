@@ -6,7 +6,8 @@
 //! Records queue *before* what is slow. So figures are of two kinds. A **limit** that was hit (a quota that throttles,
 //! processors that are full) is a cause, and names its hop. A **queue** or a wait is an effect: it names the hop
 //! where it stands only when every cause further down was looked at and is calm. A cause that nobody measured may be
-//! the one, so it leaves the step "not determined".
+//! the one, so it leaves the step "not determined". Two limits at different hops do, too, unless the verdict or a wait
+//! that is long by itself speaks for one of them.
 
 mod advice;
 mod figure;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::figure::Case;
 use self::question::{Answer, Answers, Kind, Question};
 use crate::evidence::StepEvidence;
-use crate::finding::{Finding, Outcome, Reason};
+use crate::finding::{Finding, Reason};
 use crate::level::Level;
 use crate::name::{CriterionName, Signal};
 use crate::observations::Observations;
@@ -102,6 +103,8 @@ pub enum Action {
     MoreWorkers,
     /// Give the workers' JVMs more memory.
     MoreHeap,
+    /// Give the workers' hosts more memory, or run less on them.
+    MoreMemory,
     /// Look at the brokers' disks, network and replication.
     LookAtBrokers,
     /// Run the generator on a host that is less busy.
@@ -111,36 +114,55 @@ pub enum Action {
 /// Which hop saturates in a step that was judged, from what was measured of it.
 ///
 /// `seen` holds the panel signals, sampled or missing; they are read as one figure for the hold, without what they
-/// still show of the time before it. `None` for GO, for a step that shows nothing but by our own slip, and where only
-/// what became of records was found bad (lost, corrupt, reordered, duplicates), which no load explains.
+/// still show of the time before it. `None` for GO, for a step that shows nothing but by our own slip, and where none of
+/// the criteria that decided is known to be one of load: what became of records (lost, corrupt, reordered, duplicates) no
+/// load explains, whatever else is to look at, and of a plan's own criteria nobody knows. Where the workers' memory alone
+/// decided, it alone is looked at.
 pub fn attribute(
     step: &Step,
     evidence: &StepEvidence,
     seen: &Observations,
     verdict: &Verdict,
 ) -> Option<Attribution> {
-    if !wants_explanation(verdict) {
-        return None;
-    }
     let case = Case { step, evidence, seen, verdict };
-    let answers = Answers::of(&case);
-    let named = single_out(&answers);
+    let answers = Answers::of(&case, questions(&case)?);
+    let named = single_out(&case, &answers);
     let hop = named.map(Question::hop);
     let advice = named.map_or_else(Vec::new, |question| advice::of(question, &answers, seen));
     Some(Attribution { hop, signs: answers.signs(hop), advice, blind: answers.blind() })
 }
 
-/// Whether load can be why the verdict is what it is.
-fn wants_explanation(verdict: &Verdict) -> bool {
-    let of_records =
-        [CriterionName::LOST, CriterionName::CORRUPT, CriterionName::REORDERED, CriterionName::DUPLICATES];
-    let of_load = |finding: &&Finding| !of_records.contains(&finding.criterion.as_str());
-    let is_bad = |finding: &Finding| matches!(finding.outcome, Outcome::Stop | Outcome::Warn);
-    match verdict.level {
-        Level::Go => false,
-        Level::Inconclusive => verdict.findings.iter().any(is_own_slip),
-        Level::Warn | Level::Stop => verdict.findings.iter().filter(of_load).any(is_bad),
+/// What to ask of the evidence, given what decided; `None` where nothing of it explains that.
+fn questions(case: &Case<'_>) -> Option<&'static [Question]> {
+    let of_load = match case.verdict.level {
+        Level::Go => return None,
+        Level::Inconclusive => case.deciding().any(is_own_slip),
+        Level::Warn | Level::Stop => case.deciding().any(is_of_load),
+    };
+    if of_load {
+        return Some(Question::OF_LOAD);
     }
+    let of_memory =
+        case.verdict.level != Level::Inconclusive && case.decided_by(CriterionName::WORKER_MEMORY).is_some();
+    of_memory.then_some(&[Question::Memory])
+}
+
+/// Whether it is of a criterion that fails where a chain gets more than it carries.
+fn is_of_load(finding: &Finding) -> bool {
+    matches!(
+        finding.criterion.as_str(),
+        CriterionName::P99_LATENCY
+            | CriterionName::SUSTAINED
+            | CriterionName::UNSEEN
+            | CriterionName::DELIVERED
+            | CriterionName::SLIP
+            | CriterionName::BACKLOG
+            | CriterionName::MM2_LATENCY_AVG
+            | CriterionName::MM2_LATENCY_MAX
+            | CriterionName::BUFFER_USED
+            | CriterionName::BUFFER_EXHAUSTED
+            | CriterionName::WORKER_CPU
+    )
 }
 
 /// Whether our own generator is why this criterion shows nothing.
@@ -149,28 +171,45 @@ fn is_own_slip(finding: &Finding) -> bool {
 }
 
 /// The question whose answer explains all others.
-fn single_out(answers: &Answers) -> Option<Question> {
+fn single_out(case: &Case<'_>, answers: &Answers) -> Option<Question> {
     // A chain that was not asked what the step says tells nothing of itself.
     if answers.get(Question::Late) == Answer::Yes {
         return Some(Question::Late);
     }
-    let yes = |kind: Kind| {
-        let is_yes =
-            move |question: &Question| question.kind() == kind && answers.get(*question) == Answer::Yes;
-        Question::ALL.into_iter().filter(is_yes)
-    };
-    let is_at_source = |question: &Question| question.hop() == Hop::Source;
-    let at_source = yes(Kind::Limit).find(is_at_source);
-    let in_chain = yes(Kind::Limit).find(|question| !is_at_source(question));
-    match (at_source, in_chain) {
-        // Neither of them explains what happens at the other.
-        (Some(_), Some(_)) => return None,
-        (Some(one), None) | (None, Some(one)) => return Some(one),
-        (None, None) => {}
+    let limits: Vec<Question> = answers.yes(Kind::Limit).collect();
+    if !limits.is_empty() {
+        return the_limit(case, answers, limits);
     }
     let has_no_other_cause =
         |question: &Question| question.causes().iter().all(|cause| answers.get(*cause) == Answer::No);
-    let first = yes(Kind::Queue).find(has_no_other_cause)?;
+    let first = answers.yes(Kind::Queue).find(has_no_other_cause)?;
     let explains = |other: Question| other.hop() == first.hop() || other.causes().contains(&first);
-    yes(Kind::Queue).all(explains).then_some(first)
+    answers.yes(Kind::Queue).all(explains).then_some(first)
+}
+
+/// Of the limits that were hit, the one that counts: they are at one hop, or those that weigh are.
+fn the_limit(case: &Case<'_>, answers: &Answers, limits: Vec<Question>) -> Option<Question> {
+    let decides = |question: Question| match question {
+        Question::SourceHoldsUs => case.is_source_limited(),
+        Question::Processors => case.decided_by(CriterionName::WORKER_CPU).is_some(),
+        _ => false,
+    };
+    // Who is throttled tried to send more than the quota: whatever else is full was not too full for that.
+    let is_late_by_itself = |question: Question| match question {
+        Question::FetchQuota | Question::TargetQuota => {
+            answers.pointing(question).any(|sign| sign.value >= rules::mm2_is_late_from_ms(case))
+        }
+        _ => false,
+    };
+    let weighs = |question: &Question| decides(*question) || is_late_by_itself(*question);
+    let weighty: Vec<Question> = limits.iter().copied().filter(weighs).collect();
+    let left = if weighty.is_empty() { limits } else { weighty };
+    let first = *left.first()?;
+    if left.iter().any(|other| other.hop() != first.hop()) {
+        return None;
+    }
+    // What the judge does not hold against the source explains no queue behind it.
+    let queues_in_chain = answers.yes(Kind::Queue).any(|queue| queue.hop() != Hop::Source);
+    let explains = first != Question::SourceHoldsUs || decides(first) || !queues_in_chain;
+    explains.then_some(first)
 }

@@ -35,6 +35,7 @@ pub(super) fn of(question: Question, answers: &Answers, seen: &Observations) -> 
         Question::TargetAcks => (Hop::Target, vec![Action::LookAtBrokers, raise(BATCH_SIZE), raise(TASKS)]),
         // Each request costs the same, however many records are in it.
         Question::Processors => (Hop::Worker, vec![Action::MoreWorkers, raise(BATCH_SIZE), raise(LINGER)]),
+        Question::Memory => (Hop::Worker, vec![Action::MoreMemory]),
         Question::Garbage => (Hop::Worker, vec![Action::MoreHeap, Action::MoreWorkers]),
         Question::Blocked | Question::InProducers | Question::FullBatches => (Hop::Produce, producers),
         // A task reads, converts and hands over in one thread.

@@ -1,7 +1,7 @@
 //! What is asked of the evidence, hop by hop, and what the figures answer.
 
 use super::figure::Case;
-use super::rules::{self, Rule};
+use super::rules::{self, Read, Rule};
 use super::{Hop, Sign, is_own_slip};
 use crate::name::Signal;
 
@@ -21,6 +21,8 @@ pub(super) enum Question {
     Processors,
     /// Do the workers' JVMs starve for memory?
     Garbage,
+    /// Do the workers' hosts run out of memory? Asked by itself, see [`rules`].
+    Memory,
     /// Did Connect restart something? Then what queued may have queued for that.
     Restarted,
     /// Is the source slow to acknowledge?
@@ -55,12 +57,13 @@ pub(super) enum Kind {
 pub(super) enum Answer {
     Yes,
     No,
-    /// Not measured, or a part only.
+    /// Not measured, or a part only; or between yes and no.
     Unknown,
 }
 
 impl Question {
-    pub(super) const ALL: [Self; 14] = [
+    /// What is asked where load may be why.
+    pub(super) const OF_LOAD: &'static [Self] = &[
         Self::Late,
         Self::SourceHoldsUs,
         Self::FetchQuota,
@@ -82,7 +85,7 @@ impl Question {
             Self::Late => Hop::Generator,
             Self::SourceHoldsUs | Self::FetchQuota | Self::SourceAcks | Self::SourceFetches => Hop::Source,
             Self::Unread => Hop::Fetch,
-            Self::Processors | Self::Garbage | Self::Restarted => Hop::Worker,
+            Self::Processors | Self::Garbage | Self::Memory | Self::Restarted => Hop::Worker,
             Self::Blocked | Self::InProducers | Self::FullBatches => Hop::Produce,
             Self::TargetQuota | Self::TargetAcks => Hop::Target,
         }
@@ -95,7 +98,8 @@ impl Question {
             | Self::FetchQuota
             | Self::TargetQuota
             | Self::Processors
-            | Self::Garbage => Kind::Limit,
+            | Self::Garbage
+            | Self::Memory => Kind::Limit,
             Self::SourceAcks
             | Self::SourceFetches
             | Self::TargetAcks
@@ -136,6 +140,7 @@ impl Question {
             Self::TargetQuota => rules::TARGET_QUOTA,
             Self::Processors => rules::PROCESSORS,
             Self::Garbage => rules::GARBAGE,
+            Self::Memory => rules::MEMORY,
             Self::Restarted => rules::RESTARTED,
             Self::SourceAcks => rules::SOURCE_ACKS,
             Self::SourceFetches => rules::SOURCE_FETCHES,
@@ -163,9 +168,9 @@ struct Answered {
 
 impl Answered {
     fn of(question: Question, case: &Case<'_>) -> Self {
-        let (mut signs, mut blind) = (Vec::new(), Vec::new());
+        let (mut signs, mut blind, mut is_unsure) = (Vec::new(), Vec::new(), false);
         for rule in question.rules() {
-            let Some((mut sign, is_whole)) = rule.sign(case, question.hop()) else {
+            let Some(Read { mut sign, is_whole, is_unsure: unsure }) = rule.read(case, question.hop()) else {
                 blind.push(rule.signal);
                 continue;
             };
@@ -173,11 +178,12 @@ impl Answered {
             if !sign.points && !is_whole {
                 blind.push(rule.signal);
             }
+            is_unsure |= unsure;
             signs.push(sign);
         }
         let answer = if signs.iter().any(|sign| sign.points) {
             Answer::Yes
-        } else if blind.is_empty() {
+        } else if blind.is_empty() && !is_unsure {
             Answer::No
         } else {
             Answer::Unknown
@@ -187,8 +193,20 @@ impl Answered {
 }
 
 impl Answers {
-    pub(super) fn of(case: &Case<'_>) -> Self {
-        Self { answered: Question::ALL.map(|question| Answered::of(question, case)).into() }
+    pub(super) fn of(case: &Case<'_>, asked: &[Question]) -> Self {
+        Self { answered: asked.iter().map(|question| Answered::of(*question, case)).collect() }
+    }
+
+    /// What is answered with yes, of that kind.
+    pub(super) fn yes(&self, kind: Kind) -> impl Iterator<Item = Question> + '_ {
+        let yes = self.answered.iter().filter(|answered| answered.answer == Answer::Yes);
+        yes.map(|answered| answered.question).filter(move |question| question.kind() == kind)
+    }
+
+    /// The figures that say yes to a question.
+    pub(super) fn pointing(&self, question: Question) -> impl Iterator<Item = &Sign> {
+        let answered = self.answered.iter().filter(move |answered| answered.question == question);
+        answered.flat_map(|answered| &answered.signs).filter(|sign| sign.points)
     }
 
     pub(super) fn get(&self, question: Question) -> Answer {

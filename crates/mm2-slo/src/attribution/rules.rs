@@ -3,9 +3,10 @@
 //! Orders of magnitude come from scrapes of real workers (Kafka 3.9 and 4.1, records of 1 KiB) and from a chain under
 //! a quota: 5 000/s into a target that took 4.9 MB/s, where each panel was calm and only the throttle, 1 381 ms, and
 //! 15 768 records in flight of a backlog of 18 823 told.
+//! A worker's memory is asked for only where nothing but it was found bad: it is high in chains that keep up, too.
 
 use super::figure::{Case, Figure, OverSeries, OverTime, panel};
-use super::{Hop, Sign};
+use super::{Hop, Sign, is_of_load};
 use crate::evidence::ConnectEvidence;
 use crate::name::{CriterionName, Signal};
 use crate::recovery::RECOVERED_BELOW;
@@ -20,6 +21,17 @@ pub(super) struct Rule {
     from: fn(&Case<'_>) -> Option<f64>,
     /// Above this it says no again: what it is held against is no longer known to be the limit.
     until: f64,
+    /// From here on, where it does not say yes, it does not say no either.
+    unsure_from: f64,
+}
+
+/// What a figure came to.
+pub(super) struct Read {
+    pub(super) sign: Sign,
+    /// Whether all of it was seen.
+    pub(super) is_whole: bool,
+    /// Whether it says neither yes nor no.
+    pub(super) is_unsure: bool,
 }
 
 impl Rule {
@@ -29,16 +41,17 @@ impl Rule {
         read: fn(&Case<'_>, &Self) -> Option<Figure>,
         from: fn(&Case<'_>) -> Option<f64>,
     ) -> Self {
-        Self { signal, unit, read, from, until: f64::INFINITY }
+        Self { signal, unit, read, from, until: f64::INFINITY, unsure_from: f64::INFINITY }
     }
 
-    /// The sign, and whether all of the figure was seen.
-    pub(super) fn sign(&self, case: &Case<'_>, hop: Hop) -> Option<(Sign, bool)> {
+    /// The figure; `None` where it was not seen.
+    pub(super) fn read(&self, case: &Case<'_>, hop: Hop) -> Option<Read> {
         let Figure { value, is_whole } = (self.read)(case, self)?;
         let from = (self.from)(case).filter(|from| from.is_finite())?;
         let points = (from..=self.until).contains(&value);
         let signal = self.signal.into();
-        Some((Sign { hop, signal, value, from, unit: self.unit, points }, is_whole))
+        let sign = Sign { hop, signal, value, from, unit: self.unit, points };
+        Some(Read { sign, is_whole, is_unsure: !points && value >= self.unsure_from })
     }
 }
 
@@ -109,22 +122,39 @@ pub(super) const SOURCE_HOLDS_US: &[Rule] = &[
         Signal::LOAD_FAILED,
         Unit::Records,
         |case, _| own(Some(case.evidence.load.failed as f64)),
-        |_| Some(1.0),
+        // Where the judge does not blame the source, one in a million is an accident: what `delivered`, 99 %, leaves.
+        |case| {
+            let share = if case.is_source_limited() { 0.0 } else { 0.01 };
+            Some((case.evidence.load.due as f64 * share).max(1.0))
+        },
     ),
 ];
 
 /// 0 where there is no quota. A connection of MM2's producers has one request under way, and a throttle comes on top
-/// of its 3 ms (seen): from 10 ms on it is the larger part of the round trip.
-const THROTTLED_FROM_MS: f64 = 10.0;
+/// of its 3 ms (seen). It points from where a slow answer does; from 10 ms on it is the larger part of the round trip, so
+/// that a quota is not excluded. One scrape is none: its figure is a maximum, and one request makes it.
+const fn quota(signal: &'static str) -> Rule {
+    Rule { unsure_from: 10.0, ..Rule::new(signal, Unit::Ms, held, |_| Some(SLOW_ANSWER_MS)) }
+}
 
-pub(super) const FETCH_QUOTA: &[Rule] =
-    &[Rule::new(Signal::CONSUMER_THROTTLE, Unit::Ms, max, |_| Some(THROTTLED_FROM_MS))];
+pub(super) const FETCH_QUOTA: &[Rule] = &[quota(Signal::CONSUMER_THROTTLE)];
 
-pub(super) const TARGET_QUOTA: &[Rule] =
-    &[Rule::new(Signal::PRODUCER_THROTTLE, Unit::Ms, max, |_| Some(THROTTLED_FROM_MS))];
+pub(super) const TARGET_QUOTA: &[Rule] = &[quota(Signal::PRODUCER_THROTTLE)];
 
-/// Between the panel's WARN, 80 %, and its STOP, 95 %; read as its criterion reads it, so that a STOP of it points.
-pub(super) const PROCESSORS: &[Rule] = &[Rule::new(Signal::WORKER_CPU, Unit::Percent, held, |_| Some(90.0))];
+/// Between the panel's WARN, 80 %, and its STOP, 95 %; read as its criterion reads it, so that a STOP of it points. A
+/// WARN of it does where no other criterion of load decided.
+pub(super) const PROCESSORS: &[Rule] = &[Rule::new(Signal::WORKER_CPU, Unit::Percent, held, |case| {
+    let decided = case.decided_by(CriterionName::WORKER_CPU).filter(|cpu| {
+        case.deciding().filter(|finding| is_of_load(finding)).all(|other| other.criterion == cpu.criterion)
+    });
+    let limit = decided.and_then(|cpu| cpu.limit).unwrap_or(f64::INFINITY);
+    Some(limit.min(90.0))
+})];
+
+/// From its criterion's limit on, and read as that reads it.
+pub(super) const MEMORY: &[Rule] = &[Rule::new(Signal::WORKER_MEMORY, Unit::Percent, max, |case| {
+    case.decided_by(CriterionName::WORKER_MEMORY)?.limit
+})];
 
 /// G1 grows the heap to keep its share under 1/13 = 7.7 % (`GCTimeRatio` 12): over 10 % there was nothing to grow.
 pub(super) const GARBAGE: &[Rule] = &[Rule::new(Signal::WORKER_GC, Unit::Percent, held, |_| Some(10.0))];
@@ -132,9 +162,12 @@ pub(super) const GARBAGE: &[Rule] = &[Rule::new(Signal::WORKER_GC, Unit::Percent
 pub(super) const RESTARTED: &[Rule] = &[Rule::new(
     Signal::CONNECT_RESTART,
     Unit::Count,
-    |case, _| {
-        let seen = matches!(case.evidence.connect, ConnectEvidence::Polled { restart_seen: true, .. });
-        own(Some(f64::from(u8::from(seen))))
+    |case, _| match case.evidence.connect {
+        ConnectEvidence::Absent { .. } | ConnectEvidence::Polled { answered: 0, .. } => None,
+        ConnectEvidence::Polled { answered, unanswered, restart_seen, .. } => {
+            let is_whole = answered >= unanswered;
+            Some(Figure { value: f64::from(u8::from(restart_seen)), is_whole })
+        }
     },
     |_| Some(1.0),
 )];
@@ -154,8 +187,10 @@ pub(super) const SOURCE_FETCHES: &[Rule] =
 
 /// 15 times what was seen (3 ms), and half of the round trip, 100 ms, at which one request at a time with batches of
 /// 16 KiB caps a connection hard.
+const SLOW_ANSWER_MS: f64 = 50.0;
+
 pub(super) const TARGET_ACKS: &[Rule] =
-    &[Rule::new(Signal::PRODUCER_REQUEST_LATENCY, Unit::Ms, mean, |_| Some(50.0))];
+    &[Rule::new(Signal::PRODUCER_REQUEST_LATENCY, Unit::Ms, mean, |_| Some(SLOW_ANSWER_MS))];
 
 pub(super) const BLOCKED: &[Rule] = &[
     // Our choice: a task that stands still a tenth of the time has no room left. 0 in a chain that keeps up, and
@@ -166,16 +201,27 @@ pub(super) const BLOCKED: &[Rule] = &[
 ];
 
 pub(super) const IN_PRODUCERS: &[Rule] = &[
-    // Most of the backlog; one under 1 000 records counts as none (recovery).
+    // Most of the backlog, and twice what a chain that keeps up has under way: of a small backlog most is in flight in
+    // any chain. One under 1 000 records counts as none (recovery).
     Rule::new(Signal::ACTIVE_RECORDS, Unit::Records, held_by_all, |case| {
         let backlog = case.evidence.backlog.as_ref().ok()?;
-        Some(backlog.max.max(RECOVERED_BELOW) as f64 * 0.5)
+        let most = backlog.max.max(RECOVERED_BELOW) as f64 * 0.5;
+        Some(most.max(under_way(case) * 2.0))
     }),
-    // Half of what MM2's own latency may be on average.
-    Rule::new(Signal::PRODUCER_QUEUE_TIME, Unit::Ms, mean, |case| {
-        Some(case.step.mm2_avg_limit_ms as f64 * 0.5)
-    }),
+    Rule::new(Signal::PRODUCER_QUEUE_TIME, Unit::Ms, mean, |case| Some(mm2_is_late_from_ms(case))),
 ];
+
+/// Half of what MM2's own latency may be on average, ms.
+pub(super) fn mm2_is_late_from_ms(case: &Case<'_>) -> f64 {
+    case.step.mm2_avg_limit_ms as f64 * 0.5
+}
+
+/// Records that a chain which keeps up has under way at this rate: rate × median latency (Little). Where the median is
+/// beyond what MM2 needs in such a chain, this one does not keep up, and its median tells of its backlog.
+fn under_way(case: &Case<'_>) -> f64 {
+    let p50_ms = case.evidence.latency.as_ref().map_or(f64::INFINITY, |latency| latency.intended.p50);
+    case.step.rate_per_sec as f64 * p50_ms.min(mm2_is_late_from_ms(case)) / 1e3
+}
 
 /// Two polls of the default `max.poll.records`, 500, in one partition: reading does not reach its end any more. Seen
 /// while keeping up: 20 at 5 000/s, 504 right after a start.

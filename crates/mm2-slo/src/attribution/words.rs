@@ -31,6 +31,7 @@ impl fmt::Display for Sign {
             Signal::CONSUMER_THROTTLE => write!(f, "fetches throttled by the source for up to {value}"),
             Signal::PRODUCER_THROTTLE => write!(f, "producers throttled by the target for up to {value}"),
             Signal::WORKER_CPU => write!(f, "worker CPU {value}"),
+            Signal::WORKER_MEMORY => write!(f, "worker memory {value}"),
             Signal::WORKER_GC => write!(f, "garbage collection {value} of the time"),
             Signal::CONNECT_RESTART if self.points => f.write_str("a restart in Connect"),
             Signal::CONNECT_RESTART => f.write_str("no restart in Connect"),
@@ -63,6 +64,7 @@ impl fmt::Display for Advice {
                 write!(f, "lifting the {side}'s quota on {whom}")
             }
             Action::MoreWorkers => f.write_str("more workers or processors"),
+            Action::MoreMemory => f.write_str("more memory for the workers' hosts, or less on them"),
             Action::MoreHeap => f.write_str("more heap for the workers"),
             Action::LookAtBrokers => {
                 write!(f, "looking at the {side}'s brokers (disk, network, replication)")

@@ -261,9 +261,13 @@ fn two_hops_that_do_not_explain_each_other_are_not_told_apart() {
             assert!(attribution.signs.iter().any(|sign| sign.points && sign.hop == hop), "{attribution}");
         }
     };
-    let mut quotas = under_a_quota();
+    let mut quotas = under_a_quota().with(&[(Signal::PRODUCER_THROTTLE, 200.0)]);
+    check(quotas.clone().with(&[(Signal::CONSUMER_THROTTLE, 300.0)]), [Hop::Source, Hop::Target]);
+    check(quotas.clone().with(&[(Signal::WORKER_CPU, 99.0)]), [Hop::Worker, Hop::Target]);
     quotas.evidence.source.throttle_max_ms = Some(400);
     check(quotas, [Hop::Source, Hop::Target]);
+    let both_long = under_a_quota().with(&[(Signal::CONSUMER_THROTTLE, 900.0)]);
+    check(both_long, [Hop::Source, Hop::Target]);
     let mut slow = slow_target();
     slow.evidence.source.ack_p99_ms = Some(2_900.0);
     check(slow.clone(), [Hop::Source, Hop::Target]);
@@ -274,14 +278,192 @@ fn two_hops_that_do_not_explain_each_other_are_not_told_apart() {
 #[test]
 fn a_limit_comes_before_a_queue_and_what_is_behind_before_what_is_in_front() {
     let check = |held: Held, hop: Hop| assert_eq!(held.attributed().hop, Some(hop), "{}", held.attributed());
-    let mut source_and_queue = small_batches();
-    source_and_queue.evidence.source.throttle_max_ms = Some(400);
-    check(source_and_queue, Hop::Source);
+    // A throttle that is long by itself; what the judge does not hold against the source makes no backlog.
+    let mut quotas = under_a_quota();
+    quotas.evidence.source.throttle_max_ms = Some(400);
+    check(quotas, Hop::Target);
+    check(under_a_quota().with(&[(Signal::CONSUMER_THROTTLE, 60.0)]), Hop::Target);
     let mut quota_and_slow_source = under_a_quota();
     quota_and_slow_source.evidence.source.ack_p99_ms = Some(2_900.0);
     check(quota_and_slow_source, Hop::Target);
     check(under_a_quota().with(&[(Signal::WORKER_CPU, 97.0)]), Hop::Target);
     check(full_buffers().with(&[(Signal::PRODUCER_REQUEST_LATENCY, 120.0)]), Hop::Target);
+}
+
+/// 38 000 records are queued in MM2's producers, and the source once held us back a little.
+#[test]
+fn the_source_holds_us_back_where_the_judge_says_so_or_nothing_queues_behind_it() {
+    let slightly = |mut held: Held| {
+        held.evidence.source.throttle_max_ms = Some(50);
+        held
+    };
+    assert_eq!(slightly(small_batches()).attributed().hop, None);
+    assert_eq!(slightly(Held::behind(900)).attributed().hop, Some(Hop::Source));
+    let stop = |criterion, reason| finding(criterion, Outcome::Stop, &reason);
+    let both = Verdict::of(vec![
+        stop(Name::SUSTAINED, Reason::BeyondLimit),
+        stop(Name::DELIVERED, Reason::SourceLimited),
+    ]);
+    assert_eq!(slightly(Held { verdict: both, ..small_batches() }).attributed().hop, Some(Hop::Source));
+
+    let failed = |records: u64, verdict: Verdict| {
+        let mut held = Held { verdict, ..small_batches() };
+        held.evidence.load.failed = records;
+        held.attributed().hop
+    };
+    assert_eq!(failed(1, backlog_grows()), Some(Hop::Produce), "1 of 300 000 is an accident");
+    assert_eq!(failed(3_000, backlog_grows()), None, "1 %");
+    let refused = verdict(Name::SLIP, Outcome::Stop, &Reason::SourceLimited);
+    assert_eq!(failed(1, refused), Some(Hop::Source));
+}
+
+#[test]
+fn one_scrape_of_a_throttle_is_none_and_a_short_one_excludes_nothing() {
+    let throttled = |held: &Held, samples: &dyn Fn(u64) -> f64| {
+        let ticks = (0..=12).map(|tick| (tick * 15_000, samples(tick))).collect();
+        let throttle = Source::gauge(Unit::Ms, 15_000).series([Series::new("0", ticks)]);
+        let seen = held.seen().with(Signal::PRODUCER_THROTTLE, Observation::Sampled(throttle));
+        attribute(&p3(), &held.evidence, &seen, &held.verdict).unwrap().hop
+    };
+    let once = |ms: f64| move |tick| if tick == 9 { ms } else { 0.0 };
+    let busy = small_batches().with(&[(Signal::WORKER_CPU, 99.0)]);
+    assert_eq!(throttled(&busy, &once(10.0)), Some(Hop::Worker));
+    assert_eq!(throttled(&busy, &|_| 10.0), Some(Hop::Worker));
+    assert_eq!(throttled(&small_batches(), &once(400.0)), Some(Hop::Produce));
+    assert_eq!(throttled(&small_batches(), &|_| 9.0), Some(Hop::Produce));
+    assert_eq!(throttled(&small_batches(), &|_| 10.0), None, "a quota may be why");
+    assert_eq!(throttled(&small_batches(), &|_| 50.0), Some(Hop::Target));
+}
+
+/// Workers, brokers and generator on one small host: 98 to 99 % at 10 000/s, and all else as it should be.
+#[test]
+fn full_processors_are_named_with_their_figure_where_all_else_is_calm() {
+    let check = |cpu: f64, verdict: Verdict| {
+        let held = Held { verdict, ..calm() }.with(&[(Signal::WORKER_CPU, cpu)]);
+        let attribution = held.attributed();
+        assert_eq!(attribution.hop, Some(Hop::Worker), "{attribution}");
+        let sign = &attribution.signs[0];
+        assert_eq!((sign.signal.as_str(), sign.value, sign.points), (Signal::WORKER_CPU, cpu, true));
+        assert!(attribution.signs[1..].iter().all(|sign| !sign.points), "{attribution}");
+    };
+    let cpu = |outcome, limit, advisory| {
+        let mut cpu = finding(Name::WORKER_CPU, outcome, &Reason::BeyondLimit);
+        (cpu.limit, cpu.advisory) = (Some(limit), advisory);
+        cpu
+    };
+    check(98.5, Verdict::of(vec![cpu(Outcome::Stop, 95.0, false)]));
+    check(98.5, Verdict::of(vec![cpu(Outcome::Warn, 95.0, true)]));
+    check(85.0, Verdict::of(vec![cpu(Outcome::Warn, 80.0, false)]));
+    for knee in [Name::P99_LATENCY, Name::SUSTAINED] {
+        let knee = finding(knee, Outcome::Stop, &Reason::BeyondLimit);
+        check(99.0, Verdict::of(vec![knee, cpu(Outcome::Warn, 95.0, true)]));
+    }
+}
+
+#[test]
+fn processors_that_decided_weigh_more_than_a_short_throttle_and_not_more_than_a_long_one() {
+    let of_cpu = verdict(Name::WORKER_CPU, Outcome::Stop, &Reason::BeyondLimit);
+    let throttled = |ms| {
+        let held = Held { verdict: of_cpu.clone(), ..calm() };
+        held.with(&[(Signal::WORKER_CPU, 99.0), (Signal::PRODUCER_THROTTLE, ms)]).attributed().hop
+    };
+    assert_eq!(throttled(100.0), Some(Hop::Worker));
+    assert_eq!(throttled(1_381.0), None);
+    // A WARN of theirs points where it alone decided.
+    let mut warned = finding(Name::WORKER_CPU, Outcome::Warn, &Reason::BeyondLimit);
+    warned.limit = Some(80.0);
+    let with_backlog = Verdict::of(vec![finding(Name::BACKLOG, Outcome::Warn, &Reason::BeyondLimit), warned]);
+    let held = Held { verdict: with_backlog, ..small_batches() }.with(&[(Signal::WORKER_CPU, 85.0)]);
+    assert_eq!(held.attributed().hop, Some(Hop::Produce));
+}
+
+/// Most of a small backlog is in flight in any chain: that is no reason for larger batches.
+#[test]
+fn memory_that_alone_decided_is_answered_with_memory() {
+    let mut memory = finding(Name::WORKER_MEMORY, Outcome::Warn, &Reason::BeyondLimit);
+    memory.limit = Some(85.0);
+    let mut held = small_batches();
+    held.panels.insert(Signal::WORKER_MEMORY, (Unit::Percent, 91.0));
+    held.verdict = Verdict::of(vec![memory.clone()]);
+    assert_eq!(
+        held.attributed().to_string(),
+        "limited by the Connect workers: worker memory 91 %; try more memory for the workers' hosts, or less on them"
+    );
+    assert_eq!(held.attributed().signs.len(), 1);
+    assert_eq!(held.clone().without(&[Signal::WORKER_MEMORY]).attributed().hop, None);
+    let backlog = finding(Name::BACKLOG, Outcome::Warn, &Reason::BeyondLimit);
+    held.verdict = Verdict::of(vec![backlog, memory]);
+    assert_eq!(held.attributed().hop, Some(Hop::Produce), "load decided, too");
+}
+
+#[test]
+fn records_in_flight_are_many_by_what_a_chain_that_keeps_up_has_under_way() {
+    let in_flight = |backlog: u64, each: f64, p50_ms: f64| {
+        let mut held = Held::behind(backlog).with(&[(Signal::ACTIVE_RECORDS, each)]);
+        held.evidence.latency.as_mut().unwrap().intended.p50 = p50_ms;
+        held.attributed().hop
+    };
+    // 5 000/s at 300 ms: 1 500 records are under way, and more than half of what is not there yet.
+    assert_eq!(in_flight(2_500, 1_000.0, 300.0), None);
+    assert_eq!(in_flight(2_500, 1_000.0, 24.0), Some(Hop::Produce));
+    assert_eq!(in_flight(6_000, 2_000.0, 300.0), Some(Hop::Produce));
+    // A median of 4 s is that of the backlog.
+    assert_eq!(in_flight(40_000, 15_000.0, 4_000.0), Some(Hop::Produce));
+}
+
+#[test]
+fn tasks_that_have_their_peaks_in_turn_have_not_as_much_in_flight_at_once() {
+    let held = Held::behind(8_000);
+    let hop = |offset_ms: u64, peak_of: &dyn Fn(u64, u64) -> bool| {
+        let task = |task: u64| {
+            let sample = |tick: u64| {
+                (tick * 15_000 + task * offset_ms, if peak_of(task, tick) { 2_500.0 } else { 30.0 })
+            };
+            Series::new(format!("{task}"), (0..=11).map(sample).collect())
+        };
+        let active = Source::gauge(Unit::Records, 15_000).expect(2).series([task(0), task(1)]);
+        let seen = held.seen().with(Signal::ACTIVE_RECORDS, Observation::Sampled(active));
+        attribute(&p3(), &held.evidence, &seen, &held.verdict).unwrap().hop
+    };
+    for offset_ms in [0, 7_000] {
+        assert_eq!(hop(offset_ms, &|task, tick| tick / 4 == task), None, "one after the other");
+        assert_eq!(hop(offset_ms, &|_, tick| tick / 4 == 1), Some(Hop::Produce), "at once");
+    }
+}
+
+#[test]
+fn where_connect_could_not_be_asked_a_restart_is_not_excluded() {
+    let asked = |connect: ConnectEvidence| {
+        let mut held = slow_reading();
+        held.evidence.connect = connect;
+        let attribution = held.attributed();
+        (attribution.hop, attribution.blind == [Signal::from(Signal::CONNECT_RESTART)])
+    };
+    let polled = |answered, unanswered| ConnectEvidence::Polled {
+        answered,
+        unanswered,
+        restart_seen: false,
+        flush_interval_ms: None,
+        exactly_once: false,
+    };
+    assert_eq!(asked(ConnectEvidence::Absent { why: "no REST here".to_owned() }), (None, true));
+    assert_eq!(asked(polled(0, 180)), (None, true));
+    assert_eq!(asked(polled(80, 100)), (None, true), "most of the time nobody looked");
+    assert_eq!(asked(polled(170, 10)), (Some(Hop::Fetch), false));
+}
+
+#[test]
+fn what_decided_is_explained_and_not_what_stands_beside_it() {
+    let explained = |findings: Vec<(&str, Outcome)>| {
+        let findings = findings.into_iter().map(|(name, level)| finding(name, level, &Reason::BeyondLimit));
+        let held = Held { verdict: Verdict::of(findings.collect()), ..slow_target() };
+        attribute(&p3(), &held.evidence, &held.seen(), &held.verdict).map(|attribution| attribution.hop)
+    };
+    let (stop, warn) = (Outcome::Stop, Outcome::Warn);
+    assert_eq!(explained(vec![(Name::LOST, stop), (Name::BACKLOG, warn)]), None);
+    assert_eq!(explained(vec![(Name::LOST, stop), (Name::BACKLOG, stop)]), Some(Some(Hop::Target)));
+    assert_eq!(explained(vec![(Name::DUPLICATES, warn), (Name::BACKLOG, warn)]), Some(Some(Hop::Target)));
+    assert_eq!(explained(vec![("of_a_plan", stop), (Name::BACKLOG, warn)]), None);
 }
 
 #[test]
