@@ -1,5 +1,6 @@
 //! Runs made by hand, judged for real: what tests of folds and renderers are made of. No chain was measured.
 
+mod outages;
 mod prometheus;
 mod stories;
 
@@ -12,12 +13,19 @@ use mm2_slo::evidence::{
     AuditEvidence, BacklogEvidence, Block, ConnectEvidence, LatencyEvidence, LoadEvidence, RecoveryEvidence,
     SourceEvidence, StepEvidence,
 };
-use mm2_slo::{Criteria, Ladder, Phase, Step};
+use mm2_slo::{Criteria, Ladder, Level, Phase, Step};
 
+pub use self::outages::{
+    caught_up, interrupted_drain, interrupted_outage, killed_outage, lost_catching_up, not_caught_up,
+    still_paused, too_short_an_outage, unseen_catching_up,
+};
 pub use self::prometheus::Show;
-pub use self::stories::{below_need, caught_up, half_blind, not_caught_up, panels, refined, throttled};
+pub use self::stories::{
+    below_need, half_blind, held_again_in_vain, interrupted_refining, panels, passed_held_again, refined,
+    throttled,
+};
 
-use crate::event::{Chain, ChainKind, Event, Plan, RunStarted, SCHEMA, StepEnded, Tick, What};
+use crate::event::{Chain, ChainKind, Event, Plan, RunStarted, SCHEMA, StepEnded, Tick, What, absent};
 use crate::exit;
 use crate::figures::quantiles;
 use crate::outcome::{climb_of, observed};
@@ -65,8 +73,7 @@ pub fn go() -> Vec<Event> {
 /// A rehearsal of a chain that carries 6 500 records a second: P4 fails, capacity found, WARN.
 pub fn capped() -> Vec<Event> {
     let mut story = Story::begin(ChainKind::Rehearsal, 20);
-    let why = "the rehearsal has no Connect".to_owned();
-    let connect = ConnectEvidence::Absent { why };
+    let connect = ConnectEvidence::Absent { why: absent::REHEARSAL.to_owned() };
     let chain = Behaviour { cap_per_sec: 6_500, latency_ms: 15, connect, ..Behaviour::healthy() };
     while story.step(&chain) {}
     story.end(false)
@@ -90,9 +97,13 @@ pub fn killed() -> Vec<Event> {
 
 /// All of them.
 pub fn all() -> Vec<Vec<Event>> {
-    let plain = [go(), capped(), killed(), refined(), below_need()];
-    let whole = [panels(), throttled(), half_blind(), caught_up(), not_caught_up()];
-    plain.into_iter().chain(whole).collect()
+    let plain = [go(), capped(), killed(), below_need(), passed_held_again()];
+    let refining = [refined(), held_again_in_vain(), interrupted_refining()];
+    let read = [panels(), throttled(), half_blind()];
+    let outages =
+        [caught_up(), not_caught_up(), too_short_an_outage(), lost_catching_up(), unseen_catching_up()];
+    let cut = [interrupted_outage(), interrupted_drain(), killed_outage(), still_paused()];
+    plain.into_iter().chain(refining).chain(read).chain(outages).chain(cut).collect()
 }
 
 /// One event a line, as `events.ndjson` has them.
@@ -234,17 +245,25 @@ impl Story {
         }
     }
 
-    /// The end of the run: all its events.
+    /// The end of the run with the climb's: all its events.
     pub fn end(mut self, interrupted: bool) -> Vec<Event> {
+        let level = self.conclude(interrupted);
+        self.ended(if interrupted { exit::INTERRUPTED } else { exit::code(level) })
+    }
+
+    /// The climb is over.
+    pub fn conclude(&mut self, interrupted: bool) -> Level {
         let conclusion = self.climb.clone().conclude(interrupted);
-        let exit_code = if interrupted { exit::INTERRUPTED } else { exit::code(conclusion.level) };
+        let level = conclusion.level;
         self.tell(What::Concluded(Box::new(conclusion)));
-        self.tell(What::RunEnded {
-            interrupted,
-            exit_code,
-            cpu_s: Some(31.5),
-            rss_max_bytes: Some(128 << 20),
-        });
+        level
+    }
+
+    /// The end of a run whose climb was over before: all its events.
+    pub fn ended(mut self, exit_code: u8) -> Vec<Event> {
+        let interrupted = exit_code == exit::INTERRUPTED;
+        let (cpu_s, rss_max_bytes) = (Some(31.5), Some(128 << 20));
+        self.tell(What::RunEnded { interrupted, exit_code, cpu_s, rss_max_bytes });
         self.events
     }
 
@@ -344,21 +363,17 @@ fn evidence(step: &Step, chain: &Behaviour, hold_s: u64, latency: &Latency) -> S
 }
 
 fn started(kind: ChainKind, steps: Vec<Step>, hold_s: f64) -> RunStarted {
-    let absent = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+    let declared = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
         pairs.iter().map(|(what, why)| ((*what).to_owned(), (*why).to_owned())).collect()
     };
     let (description, absent) = match kind {
-        ChainKind::Rehearsal => (
-            "cap=6500/s",
-            absent(&[
-                ("prometheus", "the rehearsal has no metrics"),
-                ("connect", "the rehearsal has no Connect"),
-            ]),
-        ),
-        ChainKind::Lab => {
-            ("Kafka 3.9 on loopback", absent(&[("prometheus", "the lab has no Prometheus yet")]))
+        ChainKind::Rehearsal => {
+            ("cap=6500/s", declared(&[("prometheus", absent::REHEARSAL), ("connect", absent::REHEARSAL)]))
         }
-        ChainKind::File => ("chains/preprod.toml", absent(&[("prometheus", "not open to this host")])),
+        ChainKind::Lab => {
+            ("Kafka 3.9 on loopback", declared(&[("prometheus", "the lab has no Prometheus yet")]))
+        }
+        ChainKind::File => ("chains/preprod.toml", declared(&[("prometheus", "not open to this host")])),
     };
     RunStarted {
         schema: SCHEMA,

@@ -9,7 +9,7 @@ use mm2_config::{Secret, TomlFile};
 use mm2_connect::{
     Connect, ConnectSettings, ConnectorConfig, Selects, TargetNaming, TopicFilter, WorkerProperties,
 };
-use mm2_evidence::event::{Chain, ChainKind};
+use mm2_evidence::event::{Chain, ChainKind, absent};
 use mm2_kafka::{ClusterSettings, TopicSpec};
 use mm2_lab::{Lab, LabOptions};
 use mm2_rehearsal::{Faults, Rehearsal, RehearsalOptions};
@@ -192,7 +192,7 @@ impl ChainSpec {
             if faults == Faults::default() { "no faults".to_owned() } else { faults.to_string() };
         let options = RehearsalOptions { topics: topics.names.clone(), partitions: PARTITIONS, faults };
         let rehearsal = Rehearsal::start(&options)?;
-        let why = "a rehearsal has none".to_owned();
+        let why = absent::REHEARSAL.to_owned();
         Ok(Self {
             chain: Chain {
                 kind: ChainKind::Rehearsal,
@@ -247,9 +247,9 @@ fn connect_spec(file: &TomlFile, section: &ConnectSection) -> Result<ConnectSpec
     let why =
         |text: &str| section.absent.as_ref().map_or_else(|| text.to_owned(), |why| why.get_ref().clone());
     match (section.mode.get_ref(), properties) {
-        (ConnectMode::None, _) => Ok(ConnectSpec::Absent(why("the chain file says mode = \"none\""))),
+        (ConnectMode::None, _) => Ok(ConnectSpec::Absent(why(absent::NO_CONNECT))),
         (ConnectMode::Dedicated, properties) => {
-            let why = why("MM2 runs dedicated, without Connect's REST");
+            let why = why(absent::DEDICATED);
             match properties {
                 None => Ok(ConnectSpec::Absent(why)),
                 Some(path) => Ok(ConnectSpec::Dedicated { why, connector: dedicated_connector(&path)? }),

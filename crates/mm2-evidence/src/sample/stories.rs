@@ -1,10 +1,13 @@
-//! Runs with what only a whole site has: a Prometheus, reasons, an outage.
+//! Runs with what only a whole site has, a Prometheus and reasons; and climbs that do not simply go up.
 
 use mm2_slo::Signal;
 
 use super::prometheus::{calm, found, half_found, only, with};
-use super::{Behaviour, Story};
-use crate::event::{CatchUp, ChainKind, Event, What};
+use super::{Behaviour, Story, polled};
+use crate::event::{ChainKind, Event};
+
+/// Too short a hold to show anything.
+const TOO_SHORT_S: u64 = 4;
 
 /// A user's chain with Prometheus that carries all five steps: GO.
 pub fn panels() -> Vec<Event> {
@@ -64,49 +67,35 @@ pub fn half_blind() -> Vec<Event> {
     story.end(false)
 }
 
-/// After five good steps the connector was paused for 5 minutes, and the chain caught up.
-pub fn caught_up() -> Vec<Event> {
-    outage(Some(186.4))
+/// The winner is held again for too short a time to tell, twice.
+pub fn held_again_in_vain() -> Vec<Event> {
+    let mut story = Story::begin(ChainKind::Lab, 20).planning(|plan| plan.refine = true);
+    let chain = Behaviour { cap_per_sec: 6_000, ..Behaviour::healthy() };
+    while let Some(step) = story.next_step() {
+        story.hold_s = if step.name.starts_with('C') { TOO_SHORT_S } else { 20 };
+        story.step(&chain);
+    }
+    story.end(false)
 }
 
-/// The same, but the chain hardly carries more than the load, and the source keeps records for half an hour only.
-pub fn not_caught_up() -> Vec<Event> {
-    outage(None)
+/// P4 failed, and the climb was interrupted between P3 and P4.
+pub fn interrupted_refining() -> Vec<Event> {
+    let mut story = Story::begin(ChainKind::Lab, 20).planning(|plan| plan.refine = true);
+    let chain = Behaviour { cap_per_sec: 6_000, ..Behaviour::healthy() };
+    while story.next_step().is_some_and(|step| step.name != "R2") {
+        story.step(&chain);
+    }
+    story.cut_short(&chain, 7);
+    story.end(true)
 }
 
-fn outage(drain_s: Option<f64>) -> Vec<Event> {
-    const OUTAGE_S: u64 = 300;
-    const LIMIT_S: u64 = 1_200;
-    let mut story =
-        Story::begin(ChainKind::File, 20).planning(|plan| plan.catch_up_s = Some(OUTAGE_S as f64));
+/// P2 passed the second time; the first hold was too short, and had duplicates.
+pub fn passed_held_again() -> Vec<Event> {
+    let mut story = Story::begin(ChainKind::Lab, 20);
+    story.step(&Behaviour::healthy());
+    story.hold_s = TOO_SHORT_S;
+    story.step(&Behaviour { duplicates: 1_250, connect: polled(true), ..Behaviour::healthy() });
+    story.hold_s = 20;
     while story.step(&Behaviour::healthy()) {}
-    let rate_per_sec = story.recommended_per_sec();
-    story.tell(What::CatchUpStarted { rate_per_sec, outage_s: OUTAGE_S as f64 });
-    story.pass_s(20);
-    story.tell(What::Paused);
-    story.pass_s(OUTAGE_S);
-    let backlog_at_resume = rate_per_sec * OUTAGE_S;
-    story.tell(What::Resumed { backlog: backlog_at_resume });
-    let caught_up_below = 1_000;
-    let seconds = drain_s.map_or(LIMIT_S, |seconds| seconds.ceil() as u64);
-    let left_at_the_end = if drain_s.is_some() { caught_up_below } else { backlog_at_resume / 3 };
-    let drained_per_sec = (backlog_at_resume - left_at_the_end) as f64 / drain_s.unwrap_or(LIMIT_S as f64);
-    let backlog = |second: u64| backlog_at_resume.saturating_sub((drained_per_sec * second as f64) as u64);
-    story.pass_s(seconds);
-    story.tell(What::CatchUpEnded(Box::new(CatchUp {
-        rate_per_sec,
-        outage_s: OUTAGE_S as f64 + 0.4,
-        backlog_at_resume,
-        backlog_max: backlog_at_resume + 2_300,
-        caught_up_below,
-        drain_s,
-        limit_s: LIMIT_S as f64,
-        curve: (0..=seconds).map(|second| (second * 1_000, backlog(second))).collect(),
-        drain_per_sec: drain_s.map(|_| rate_per_sec as f64 + drained_per_sec),
-        lost: Some(0),
-        unseen: Some(0),
-        duplicates: Some(0),
-        retention_s: Some(if drain_s.is_some() { 86_400.0 } else { 1_320.0 }),
-    })));
     story.end(false)
 }

@@ -1,6 +1,6 @@
 //! The fold of a run's events, whole and cut short.
 
-use mm2_evidence::event::{ChainKind, Event, What};
+use mm2_evidence::event::{ChainKind, Event, What, absent};
 use mm2_evidence::sample::{self, Behaviour, Story};
 use mm2_evidence::{EvidenceError, Run, RunDocument, observed};
 use mm2_slo::climb::ConclusionReason;
@@ -46,7 +46,7 @@ fn a_finished_run_comes_to_what_it_concluded() {
         (&"P4".into(), &"sustained".into())
     );
     assert_eq!(json["capacity"]["limited_by"], "sustained");
-    assert_eq!(json["prometheus"]["why"]["declared_absent"], "the rehearsal has no metrics");
+    assert_eq!(json["prometheus"]["why"]["declared_absent"], absent::REHEARSAL);
 }
 
 #[test]
@@ -101,8 +101,8 @@ fn why_a_panel_has_no_figure_is_known_for_each_step() {
         run.panel(run.steps.last().unwrap(), "worker.cpu").map(|figures| figures.max)
     };
     assert_eq!(why(&sample::panels()), Ok(65.0));
-    let absent = "the rehearsal has no metrics".to_owned();
-    assert_eq!(why(&sample::capped()), Err(Missing::DeclaredAbsent(absent)));
+    let declared = Missing::DeclaredAbsent(absent::REHEARSAL.to_owned());
+    assert_eq!(why(&sample::capped()), Err(declared));
     let mut cut = sample::panels();
     cut.truncate(cut.iter().rposition(|event| matches!(event.what, What::StepEnded(_))).unwrap());
     assert_eq!(why(&cut), Err(Missing::Interrupted), "the last step was cut short");
@@ -130,6 +130,32 @@ fn how_the_chain_catches_up_is_there_for_scripts_and_what_was_not_seen_is_null()
     assert_eq!((&cut["drain_s"], &cut["why"]), (&serde_json::Value::Null, &"interrupted".into()));
     assert_eq!(cut["backlog_at_resume"], 2_100_000);
     assert_eq!(catch_up(&sample::go()), serde_json::Value::Null);
+}
+
+#[test]
+fn records_lost_while_the_chain_caught_up_stop_whatever_was_climbed() {
+    let run = fold(&sample::lost_catching_up());
+    let outcome = run.outcome();
+    assert_eq!(
+        (outcome.level, outcome.reason),
+        (Level::Stop, ConclusionReason::LostCatchingUp { records: 12 })
+    );
+    assert_eq!(Some(outcome.capacity), run.conclusion.map(|concluded| concluded.capacity));
+    let unseen = fold(&sample::unseen_catching_up());
+    assert_eq!(Some(unseen.outcome()), unseen.conclusion, "not seen is not lost");
+}
+
+#[test]
+fn a_climb_stands_where_only_the_catching_up_after_it_was_cut() {
+    let cut = [sample::interrupted_outage(), sample::interrupted_drain(), sample::still_paused()];
+    for events in cut {
+        let run = fold(&events);
+        assert_eq!(Some(run.outcome()), run.conclusion);
+        assert_eq!(run.outcome().level, Level::Go);
+    }
+    assert!(fold(&sample::interrupted_outage()).ended.unwrap().interrupted);
+    let paused = |events: &[Event]| fold(events).catch_up.unwrap().paused;
+    assert!(paused(&sample::killed_outage()) && !paused(&sample::interrupted_drain()));
 }
 
 #[test]

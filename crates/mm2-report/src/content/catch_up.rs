@@ -25,7 +25,8 @@ pub(super) fn catch_up(run: &Run, text: &dyn Text, medium: Medium) -> Vec<Block>
         Some(begun) => match &begun.ended {
             None => {
                 let said = text.catch_up_broken_off(begun, no_answer(run));
-                let look = (begun.paused && !rehearsal(run)).then(|| text.how_to_resume().to_owned());
+                let look = begun.paused && !rehearsal(run) && !may_be_paused(run);
+                let look = look.then(|| text.how_to_resume().to_owned());
                 return [title, Block::Paragraph(said)]
                     .into_iter()
                     .chain(look.map(Block::Paragraph))

@@ -91,9 +91,10 @@ pub(super) fn troubles(run: &Run, text: &dyn Text) -> Vec<Block> {
         .iter()
         .map(|trouble| text.at(after_s(run, trouble.at_ms), trouble.step.as_deref(), &trouble.text));
     let lines: Vec<String> = lines.collect();
-    let (behind, body) = match lines.is_empty() {
-        true => ("", Block::Paragraph(labels.no_trouble.to_owned())),
-        false => (labels.in_english, Block::List(lines)),
+    let (behind, body) = if lines.is_empty() {
+        ("", Block::Paragraph(labels.no_trouble.to_owned()))
+    } else {
+        (labels.in_english, Block::List(lines))
     };
     vec![Block::Section(format!("{}{behind}", labels.troubles)), body]
 }

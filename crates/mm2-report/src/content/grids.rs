@@ -128,8 +128,12 @@ fn not_held<'a>(run: &'a Run, text: &'a dyn Text) -> impl Iterator<Item = (&'a S
     let planned = |held: &&StepRun| run.started.plan.steps.iter().any(|step| step.name == held.step.name);
     // Steps that were not planned are held after the one that ended the climb.
     let last = run.steps.iter().rfind(planned).or(run.steps.last());
-    let cut_short = !run.complete() || run.steps.last().is_some_and(|held| held.ended.is_none());
-    let last = if cut_short { run.steps.last() } else { last };
+    let stopped = |held: &StepRun| match held.level() {
+        Level::Stop => true,
+        Level::Inconclusive => held.ended.is_some() && held.attempt > 1,
+        Level::Go | Level::Warn => false,
+    };
+    let cut_short = !last.is_some_and(stopped);
     let why = text.not_held_because(last.map(|held| held.step.name.as_str()), cut_short);
     let names: Vec<&str> = run.not_held().collect();
     let steps = run.started.plan.steps.iter();

@@ -226,7 +226,7 @@ pub(super) fn naming(run: &Run, text: &dyn Text) -> Vec<Block> {
         blocks.push(Block::List(costs));
     }
     if !found.notes.is_empty() {
-        blocks.push(Block::Part(labels.notes.to_owned()));
+        blocks.push(Block::Part(notes_title(text)));
         blocks.push(Block::List(found.notes.clone()));
     }
     blocks
@@ -235,8 +235,13 @@ pub(super) fn naming(run: &Run, text: &dyn Text) -> Vec<Block> {
 /// For a screen: how many were found, and a line for each thing that the missing ones cost.
 pub(super) fn naming_in_short(run: &Run, text: &dyn Text) -> Vec<Block> {
     let Some(found) = &run.signals else { return Vec::new() };
-    let lines = [text.found(found)].into_iter().chain(costs(found, text)).chain(found.notes.iter().cloned());
+    let note = |note: &String| format!("{}{}{note}", notes_title(text), text.labels().colon);
+    let lines = [text.found(found)].into_iter().chain(costs(found, text)).chain(found.notes.iter().map(note));
     vec![section(run, text.panel_labels().signals), Block::List(lines.collect())]
+}
+
+fn notes_title(text: &dyn Text) -> String {
+    format!("{}{}", text.panel_labels().notes, text.labels().in_english)
 }
 
 /// Missing signals, and those of which series are missing, by what that costs.

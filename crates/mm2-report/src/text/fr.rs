@@ -107,7 +107,10 @@ impl Text for French {
     fn without_prometheus(&self, why: &Missing) -> String {
         match why {
             Missing::DeclaredAbsent(why) => {
-                format!("il y faut Prometheus, que la chaîne déclare absent : {why}")
+                format!(
+                    "il y faut Prometheus, que la chaîne déclare absent : {}",
+                    findings::declared_absent(why)
+                )
             }
             why => format!("il y faut Prometheus, et {}", self.missing(why)),
         }
@@ -191,8 +194,9 @@ impl Text for French {
 
     fn no_connect(&self, why: &str) -> String {
         format!(
-            "Redémarrages non mesurés : la chaîne déclare n'avoir pas de Connect à interroger : {why}. Aucun ne \
-             peut être exclu : les doublons sont jugés comme s'il y en avait eu un."
+            "Redémarrages non mesurés : la chaîne déclare n'avoir pas de Connect à interroger : {}. Aucun ne \
+             peut être exclu : les doublons sont jugés comme s'il y en avait eu un.",
+            findings::declared_absent(why)
         )
     }
 

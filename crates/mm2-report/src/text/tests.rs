@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use mm2_evidence::event::absent;
 use mm2_evidence::{Run, sample};
 use mm2_slo::attribution::{Action, Advice, Hop};
 use mm2_slo::{Criteria, Criterion, CriterionName as Name, Finding, Missing, Outcome, Phase, Reason, Unit};
@@ -158,6 +159,26 @@ fn no_reason_and_no_absence_lacks_its_french_sentence() {
         let said: BTreeSet<_> = absences().iter().map(|why| lang.missing(why)).collect();
         assert_eq!(said.len(), absences().len(), "one is said as another is: {said:#?}");
     }
+}
+
+/// A reason of a chain file is in the words of whoever wrote it; ours are translated.
+#[test]
+fn why_a_chain_has_none_is_said_in_french_where_the_reason_is_ours() {
+    let french = of(Lang::Fr);
+    for ours in [absent::REHEARSAL, absent::NO_CONNECT, absent::DEDICATED] {
+        let why = Missing::DeclaredAbsent(ours.to_owned());
+        let skipped =
+            finding(Name::WORKER_CPU, Outcome::Skipped, None, &Reason::NotMeasured { why: why.clone() });
+        let said = [
+            french.missing(&why),
+            french.without_prometheus(&why),
+            french.no_connect(ours),
+            french.finding(&skipped),
+        ];
+        assert!(!said.iter().any(|sentence| sentence.contains(ours)), "{said:?}");
+    }
+    let theirs = "nicht für uns";
+    assert!(french.no_connect(theirs).contains(theirs));
 }
 
 /// What is known of a site's signals, hops and advice has a name in each language; the rest keeps its own.

@@ -82,6 +82,125 @@ fn a_chain_that_does_not_catch_up_is_said_not_to() {
     check("not_caught_up", &sample::not_caught_up());
 }
 
+/// What a person reads who wants to know what it came to: the top, the result, the catching up, the checklist.
+fn check_what_it_came_to(name: &str, events: &[Event]) {
+    let run = fold(events);
+    let mut told = String::new();
+    for lang in Lang::ALL {
+        let page = markdown(&run, lang);
+        let parts: Vec<&str> = page.split("\n## ").collect();
+        let [result, caught_up, checklist] = match lang {
+            Lang::En => ["Final Result", "Catching Up", "Phase 4 Checklist"],
+            Lang::Fr => ["Résultat Final", "Rattrapage", "Checklist Phase 4"],
+        };
+        let section = |title: &str| parts.iter().find(|part| part.starts_with(title)).copied();
+        let sections = [result, caught_up, checklist].into_iter().filter_map(section);
+        told.extend([parts[0], "\n"]);
+        sections.for_each(|section| told.extend(["## ", section, "\n"]));
+    }
+    insta::assert_snapshot!(format!("{name}.told"), told);
+}
+
+#[test]
+fn records_lost_while_the_chain_caught_up_stop_a_good_climb() {
+    check_what_it_came_to("lost_catching_up", &sample::lost_catching_up());
+}
+
+#[test]
+fn records_that_were_not_seen_again_are_said_at_the_top() {
+    check_what_it_came_to("unseen_catching_up", &sample::unseen_catching_up());
+}
+
+#[test]
+fn an_outage_too_short_to_measure_anything_is_said_to_be() {
+    check_what_it_came_to("too_short_an_outage", &sample::too_short_an_outage());
+}
+
+#[test]
+fn a_climb_stands_where_the_catching_up_after_it_was_interrupted() {
+    check_what_it_came_to("interrupted_outage", &sample::interrupted_outage());
+    check_what_it_came_to("interrupted_drain", &sample::interrupted_drain());
+}
+
+#[test]
+fn a_connector_that_may_still_be_paused_is_the_first_thing_said() {
+    check_what_it_came_to("killed_outage", &sample::killed_outage());
+    check_what_it_came_to("still_paused", &sample::still_paused());
+    for events in [sample::killed_outage(), sample::still_paused()] {
+        for lang in Lang::ALL {
+            let page = markdown(&fold(&events), lang);
+            let first = page.lines().find(|line| line.starts_with("> ")).unwrap();
+            assert!(first.contains("/resume"), "{first}");
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_refinement_is_not_said_to_have_nothing_failed_above_it() {
+    check_what_it_came_to("interrupted_refining", &sample::interrupted_refining());
+}
+
+#[test]
+fn a_planned_step_above_the_one_that_failed_is_not_held_because_of_that() {
+    for events in [sample::interrupted_refining(), sample::held_again_in_vain()] {
+        let page = markdown(&fold(&events), Lang::En);
+        assert!(page.contains("not held: the climb stopped at P4"), "{page}");
+    }
+    assert!(markdown(&fold(&sample::killed()), Lang::En).contains("not held: the run was cut short in P3"));
+}
+
+#[test]
+fn a_winner_held_again_in_vain_is_not_confirmed() {
+    check_what_it_came_to("held_again_in_vain", &sample::held_again_in_vain());
+}
+
+#[test]
+fn a_step_that_passed_only_when_it_was_held_again_warns() {
+    check_what_it_came_to("passed_held_again", &sample::passed_held_again());
+}
+
+#[test]
+fn what_was_asked_of_the_catching_up_and_has_no_good_answer_is_not_go_for_the_next_phase() {
+    let check = |events: &[Event], expect: &str| {
+        let page = markdown(&fold(events), Lang::En);
+        let decided = page.lines().find(|line| line.contains("GO for Phase 5")).unwrap();
+        assert_eq!(decided, format!("| Phase 4 finished | {expect} |"));
+    };
+    check(&sample::caught_up(), "☑ GO for Phase 5");
+    check(&sample::too_short_an_outage(), "☑ GO for Phase 5");
+    check(&sample::not_caught_up(), "☐ GO for Phase 5: the chain did not catch up within the limit");
+    let not_measured = "☐ GO for Phase 5: how the chain catches up was asked for and not measured";
+    check(&sample::interrupted_outage(), not_measured);
+    check(&sample::interrupted_drain(), not_measured);
+    // Given up before it was begun.
+    let mut events = sample::interrupted_drain();
+    let begun = |event: &Event| {
+        matches!(event.what, What::CatchUpStarted { .. } | What::Paused | What::Resumed { .. })
+    };
+    events.retain(|event| !begun(event));
+    check(&events, not_measured);
+    // Whoever could not see has not seen that nothing was lost.
+    let mut events = sample::lost_catching_up();
+    for event in &mut events {
+        if let What::CatchUpEnded(seen) = &mut event.what {
+            (seen.lost, seen.unseen, seen.duplicates) = (None, None, None);
+        }
+    }
+    check(&events, "☐ GO for Phase 5: nobody could see whether records were lost");
+}
+
+#[test]
+fn records_lost_after_a_climb_that_showed_nothing_tick_no_box() {
+    let mut events = sample::lost_catching_up();
+    for event in &mut events {
+        if let What::Concluded(concluded) = &mut event.what {
+            concluded.level = mm2_slo::Level::Inconclusive;
+        }
+    }
+    let page = markdown(&fold(&events), Lang::En);
+    assert!(page.contains("| All steps documented | ☐ |") && page.contains("> **STOP: 12 records"), "{page}");
+}
+
 #[test]
 fn a_screen_of_100_columns_is_enough() {
     for events in sample::all() {

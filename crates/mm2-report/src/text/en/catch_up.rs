@@ -48,14 +48,17 @@ impl CatchUpText for English {
         match open {
             LeftOpen::NoAnswer(why) => {
                 let why = match why {
-                    NoAnswer::Trouble => "there was trouble, see there",
-                    NoAnswer::Interrupted => "the run was interrupted",
-                    NoAnswer::CutShort => "the run was cut short",
+                    NoAnswer::Trouble => {
+                        "How the chain catches up after an outage could not be measured, see the troubles"
+                    }
+                    NoAnswer::Interrupted => {
+                        "The run was interrupted before it knew how the chain catches up after an outage"
+                    }
+                    NoAnswer::CutShort => {
+                        "The run was cut short before it knew how the chain catches up after an outage"
+                    }
                 };
-                format!(
-                    "Not known is how the chain catches up after an outage: {why}. The verdict is that of the climb, \
-                     which was over."
-                )
+                format!("{why}. The verdict is that of the climb, which was over.")
             }
             LeftOpen::NotCaughtUp { outage_s, limit_s } => format!(
                 "WARN: the chain did NOT catch up within {} after an outage of {}.",
@@ -119,6 +122,7 @@ impl CatchUpText for English {
             None => format!("{not_measured}: the chain did not catch up"),
         };
         let retention = match (catch_up.retention_s, catch_up.retention_factor()) {
+            (Some(kept), _) if nothing_to_drain(catch_up) => format!("{} at this load", n.duration(kept)),
             (Some(kept), Some(factor)) => {
                 let most = if catch_up.drain_s.is_none() { "at most " } else { "" };
                 format!(
@@ -143,10 +147,10 @@ impl CatchUpText for English {
 
     fn catch_up_broken_off(&self, begun: &CatchUpRun, why: NoAnswer) -> String {
         let n = self.numbers();
-        let why = match why {
-            NoAnswer::Trouble => "given up, as the troubles say,",
-            NoAnswer::Interrupted => "the run was interrupted",
-            NoAnswer::CutShort => "the run was cut short",
+        let (why, see) = match why {
+            NoAnswer::Trouble => ("it was given up", ", see the troubles"),
+            NoAnswer::Interrupted => ("the run was interrupted", ""),
+            NoAnswer::CutShort => ("the run was cut short", ""),
         };
         let when = match begun.backlog_at_resume {
             Some(backlog) => {
@@ -155,7 +159,8 @@ impl CatchUpText for English {
             None if begun.paused => "while the connector was paused".to_owned(),
             None => "before the connector was seen paused".to_owned(),
         };
-        format!("Not measured: {why} at {} msg/s, {when}.", n.count(begun.rate_per_sec))
+        let rate = n.count(begun.rate_per_sec);
+        format!("Not measured: {why} {when}{see}. The load was {rate} msg/s.")
     }
 
     fn catch_up_not_begun(&self, none_validated: bool) -> String {

@@ -15,6 +15,8 @@ impl OutcomeText for English {
             verdict.finding.map_or_else(String::new, |finding| format!(": {}", self.named_finding(finding)));
         let validated = self.validated(capacity);
         let found = n.count(capacity.validated_per_sec.unwrap_or_default());
+        let unsure = capacity.held_again_in_vain || capacity.confirmed == Some(false);
+        let unsure = if unsure { ", NOT confirmed" } else { "" };
         match &verdict.outcome.reason {
             ConclusionReason::AllValidated => match verdict.held {
                 1 => format!("the step passed. {validated}"),
@@ -24,11 +26,11 @@ impl OutcomeText for English {
                 format!("every step passed, with a warning first in {step}{why}. {validated}")
             }
             ConclusionReason::PassedHeldAgain(_) => format!(
-                "every step passed, {step} only when it was held again; its first hold spoke against it without proof\
+                "every step passed, {step} only when it was held again; its first hold spoke against it, without proof\
                  {why}. {validated}"
             ),
             ConclusionReason::CapacityFound(_) => {
-                format!("the capacity is found, {found} msg/s. {step} failed{why}.")
+                format!("the capacity is found, {found} msg/s{unsure}. {step} failed{why}.")
             }
             ConclusionReason::NoneValidated(_) => format!("no step passed. {step} failed{why}."),
             ConclusionReason::BelowRequirement { need_per_sec, recommended_per_sec } => {

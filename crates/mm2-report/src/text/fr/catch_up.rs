@@ -46,14 +46,17 @@ impl CatchUpText for French {
         match open {
             LeftOpen::NoAnswer(why) => {
                 let why = match why {
-                    NoAnswer::Trouble => "voir les incidents",
-                    NoAnswer::Interrupted => "l'exécution a été interrompue",
-                    NoAnswer::CutShort => "l'exécution a été coupée",
+                    NoAnswer::Trouble => {
+                        "Le rattrapage après une panne n'a pas pu être mesuré, voir les incidents"
+                    }
+                    NoAnswer::Interrupted => {
+                        "L'exécution a été interrompue avant de savoir comment la chaîne rattrape son retard après une panne"
+                    }
+                    NoAnswer::CutShort => {
+                        "L'exécution a été coupée avant de savoir comment la chaîne rattrape son retard après une panne"
+                    }
                 };
-                format!(
-                    "On ne sait pas comment la chaîne rattrape son retard après une panne : {why}. Le verdict est celui \
-                     de la montée, qui était terminée."
-                )
+                format!("{why}. Le verdict est celui de la montée, qui était terminée.")
             }
             LeftOpen::NotCaughtUp { outage_s, limit_s } => format!(
                 "WARN : la chaîne n'a PAS rattrapé son retard en {} après une panne de {}.",
@@ -122,6 +125,7 @@ impl CatchUpText for French {
             None => format!("{not_measured} : la chaîne n'a pas rattrapé son retard"),
         };
         let retention = match (catch_up.retention_s, catch_up.retention_factor()) {
+            (Some(kept), _) if nothing_to_drain(catch_up) => format!("{} à cette charge", n.duration(kept)),
             (Some(kept), Some(factor)) => {
                 let most = if catch_up.drain_s.is_none() { "au plus " } else { "" };
                 format!(
@@ -146,10 +150,10 @@ impl CatchUpText for French {
 
     fn catch_up_broken_off(&self, begun: &CatchUpRun, why: NoAnswer) -> String {
         let n = self.numbers();
-        let why = match why {
-            NoAnswer::Trouble => "abandonné, comme le disent les incidents,",
-            NoAnswer::Interrupted => "l'exécution a été interrompue",
-            NoAnswer::CutShort => "l'exécution a été coupée",
+        let (why, see) = match why {
+            NoAnswer::Trouble => ("la mesure a été abandonnée", ", voir les incidents"),
+            NoAnswer::Interrupted => ("l'exécution a été interrompue", ""),
+            NoAnswer::CutShort => ("l'exécution a été coupée", ""),
         };
         let when = match begun.backlog_at_resume {
             Some(backlog) => {
@@ -158,7 +162,8 @@ impl CatchUpText for French {
             None if begun.paused => "pendant que le connecteur était en pause".to_owned(),
             None => "avant que le connecteur soit vu en pause".to_owned(),
         };
-        format!("Non mesuré : {why} à {} msg/s, {when}.", n.count(begun.rate_per_sec))
+        let rate = n.count(begun.rate_per_sec);
+        format!("Non mesuré : {why} {when}{see}. La charge était de {rate} msg/s.")
     }
 
     fn catch_up_not_begun(&self, none_validated: bool) -> String {

@@ -1,5 +1,6 @@
 //! French: each reason of each criterion in a sentence.
 
+use mm2_evidence::event::absent;
 use mm2_slo::{CriterionName as Name, Finding, Missing, Reason, Unit};
 
 use super::French;
@@ -56,10 +57,22 @@ pub(super) fn missing(why: &Missing) -> String {
         Missing::LevelNotAboveZero => "une croissance en pour cent demande un niveau au-dessus de zéro",
         Missing::NotKnown(what) => return format!("sa limite dépend de {what}, qui n'est pas connu"),
         Missing::NotYet => "cette version ne le lit pas encore",
-        Missing::DeclaredAbsent(why) => return format!("la chaîne déclare ne pas en avoir : {why}"),
+        Missing::DeclaredAbsent(why) => {
+            return format!("la chaîne déclare ne pas en avoir : {}", declared_absent(why));
+        }
         _ => "cette version du rapport n'en connaît pas la raison",
     }
     .to_owned()
+}
+
+/// What a chain declares absent, in the words of its file where the reason is not one of ours.
+pub(super) fn declared_absent(why: &str) -> &str {
+    match why {
+        absent::REHEARSAL => "une répétition n'en a pas",
+        absent::NO_CONNECT => "le fichier de la chaîne dit mode = \"none\"",
+        absent::DEDICATED => "MM2 tourne en mode dedicated, sans le REST de Connect",
+        own => own,
+    }
 }
 
 pub(super) fn sentence(text: &French, finding: &Finding) -> String {
@@ -141,7 +154,9 @@ pub(super) fn sentence(text: &French, finding: &Finding) -> String {
         (Reason::MaskedByGeneratorSlip, _) => format!(
             "{seen}, mais pendant que notre propre générateur prenait du retard, ce qui ne dit rien de la chaîne"
         ),
-        (Reason::NotMeasured { why: Missing::DeclaredAbsent(why) }, _) => format!("non jugé : {why}"),
+        (Reason::NotMeasured { why: Missing::DeclaredAbsent(why) }, _) => {
+            format!("non jugé : {}", declared_absent(why))
+        }
         (Reason::NotMeasured { why }, _) => format!("non mesuré : {}", missing(why)),
         _ => of_samples(text, finding),
     }

@@ -15,6 +15,8 @@ impl OutcomeText for French {
             verdict.finding.map_or_else(String::new, |finding| format!(" : {}", self.named_finding(finding)));
         let validated = self.validated(capacity);
         let found = n.count(capacity.validated_per_sec.unwrap_or_default());
+        let unsure = capacity.held_again_in_vain || capacity.confirmed == Some(false);
+        let unsure = if unsure { ", NON confirmée" } else { "" };
         match &verdict.outcome.reason {
             ConclusionReason::AllValidated => match verdict.held {
                 1 => format!("le palier demandé est validé. {validated}"),
@@ -25,10 +27,10 @@ impl OutcomeText for French {
             }
             ConclusionReason::PassedHeldAgain(_) => format!(
                 "tous les paliers sont validés, {step} seulement quand il a été tenu une seconde fois ; la première \
-                 parlait contre lui, sans preuve{why}. {validated}"
+                 fois parlait contre lui, sans preuve{why}. {validated}"
             ),
             ConclusionReason::CapacityFound(_) => {
-                format!("la capacité est trouvée, {found} msg/s. {step} échoue{why}.")
+                format!("la capacité est trouvée, {found} msg/s{unsure}. {step} échoue{why}.")
             }
             ConclusionReason::NoneValidated(_) => format!("aucun palier n'est validé. {step} échoue{why}."),
             ConclusionReason::BelowRequirement { need_per_sec, recommended_per_sec } => {
