@@ -21,10 +21,10 @@ use mm2_load::LoaderOptions;
 use mm2_measure::{Payloads, RunClock};
 use mm2_report::Lang;
 use mm2_rig::{
-    CatchUpPlan, ChainSpec, OwnCost, PrometheusSpec, Rig, RigError, RigErrorKind, RigOptions, WarmUp,
+    CatchUpPlan, ChainSpec, Owes, OwnCost, PrometheusSpec, Rig, RigError, RigErrorKind, RigOptions, WarmUp,
 };
-use mm2_slo::Climb;
 use mm2_slo::attribution::attribute;
+use mm2_slo::{Climb, Criteria, CriterionName};
 
 pub use crate::args::Args;
 use crate::plan::Payload;
@@ -65,6 +65,8 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
         Err(RigError::Interrupted) => return Ok(ExitStatus::Interrupted),
         described => described.map_err(failure)?,
     };
+    check_that_it_can_be_paused(&settings, &chain)?;
+    let criteria = criteria(&settings, &chain).or_usage()?;
     let now_ms = options.clock.now_us() / 1_000;
     let mut log =
         RunLog::create(&settings.out.value, run_started(&settings, &chain, &options, now_ms), now_ms)
@@ -76,7 +78,7 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
 
     let mut climb = climb(&settings, &chain);
     let clock = options.clock;
-    let ended = ramp(&settings, &chain, options, &mut climb, &mut log).await;
+    let ended = ramp(&settings, &chain, options, &criteria, &mut climb, &mut log).await;
     write_journal(&chain, &log).or_bug()?;
     let status = conclude(climb, ended.as_ref().err(), &mut log, clock).or_bug()?;
     // Without a step there is nothing to report but why, and that is the error's part.
@@ -94,6 +96,7 @@ async fn ramp(
     settings: &Settings,
     chain: &ChainSpec,
     options: RigOptions,
+    criteria: &Criteria,
     climb: &mut Climb,
     log: &mut RunLog,
 ) -> Result<(), RigError> {
@@ -105,7 +108,7 @@ async fn ramp(
         let held = rig.hold(&step, attempt, settings.hold.value.get(), log).await?;
         let seen = rig.recover(held, log).await?;
         let observed = seen.observed(&step);
-        let verdict = settings.criteria.value.judge(&observed);
+        let verdict = criteria.judge(&observed);
         climb.record(&step, &verdict, seen.evidence.achieved_per_sec());
         let ended = StepEnded {
             attribution: attribute(&step, &seen.evidence, &observed, &verdict),
@@ -119,14 +122,39 @@ async fn ramp(
         };
         log.record(clock.now_us() / 1_000, What::StepEnded(Box::new(ended)))?;
     }
+    let conclusion = climb.clone().conclude(false);
+    let recommended_per_sec = conclusion.capacity.recommended_per_sec;
+    log.record(clock.now_us() / 1_000, What::Concluded(Box::new(conclusion)))?;
     let Some(outage) = settings.catch_up.value else { return Ok(()) };
-    match climb.clone().conclude(false).capacity.recommended_per_sec {
+    match recommended_per_sec {
         Some(rate_per_sec) => rig.catch_up(&catch_up(rate_per_sec, outage.get()), log).await,
         None => {
             let text = "how the chain catches up was not measured: no step was validated, so no load is recommended that an outage could meet".to_owned();
             Ok(log.record(clock.now_us() / 1_000, What::Trouble { text })?)
         }
     }
+}
+
+/// An outage needs a mirror that can be paused.
+fn check_that_it_can_be_paused(settings: &Settings, chain: &ChainSpec) -> Result<(), Failure> {
+    match (settings.catch_up.value, chain.connect.absent()) {
+        (Some(_), Some(why)) if chain.keeper.rehearsal().is_none() => Err(Failure::Usage(anyhow::anyhow!(
+            "--catch-up pauses the connector, and there is no Connect to ask ({why}); hint: leave it out, or give Connect's REST with [connect] mode = \"rest\""
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What the steps are judged by. Where the workers' hosts carry other things too, how busy these are says nothing of the
+/// workers alone.
+fn criteria(settings: &Settings, chain: &ChainSpec) -> Result<Criteria, mm2_slo::Error> {
+    let criteria = settings.criteria.value.clone();
+    if !chain.expect.shared_worker_hosts {
+        return Ok(criteria);
+    }
+    let of_hosts = [CriterionName::WORKER_CPU, CriterionName::WORKER_MEMORY];
+    let judged = of_hosts.into_iter().filter(|name| settings.criteria.value.get(name).is_some());
+    judged.into_iter().try_fold(criteria, Criteria::advisory)
 }
 
 fn climb(settings: &Settings, chain: &ChainSpec) -> Climb {
@@ -188,7 +216,7 @@ fn warm_up(settings: &Settings) -> WarmUp {
     WarmUp { rate_per_sec, at_least, at_most }
 }
 
-/// Writes what the climb came to and how the run ended; both reports go beside the events.
+/// Writes what a climb that was cut short came to, and how the run ended; both reports go beside the events.
 fn conclude(
     climb: Climb,
     failed: Option<&RigError>,
@@ -200,23 +228,25 @@ fn conclude(
     if let Some(error) = failed.filter(|_| !interrupted) {
         log.record(now_ms(), What::Trouble { text: error.to_string() })?;
     }
-    let conclusion = climb.conclude(failed.is_some());
-    let status = match failed.map(RigError::kind) {
-        None => ExitStatus::from(conclusion.level),
-        Some(RigErrorKind::Interrupted) => ExitStatus::Interrupted,
-        Some(RigErrorKind::Usage) => ExitStatus::Usage,
-        Some(RigErrorKind::Unavailable) => ExitStatus::Unavailable,
-        Some(RigErrorKind::Broken) => ExitStatus::Software,
-    };
-    log.record(now_ms(), What::Concluded(Box::new(conclusion)))?;
+    if log.run().conclusion.is_none() {
+        log.record(now_ms(), What::Concluded(Box::new(climb.conclude(true))))?;
+    }
     let cost = OwnCost::now();
-    let ended = What::RunEnded {
+    let ended = |status: ExitStatus| What::RunEnded {
         interrupted,
         exit_code: status.code(),
         cpu_s: cost.map(|cost| cost.cpu_s),
         rss_max_bytes: cost.map(|cost| cost.rss_max_bytes),
     };
-    log.record(now_ms(), ended)?;
+    let status = match failed.map(RigError::kind) {
+        None => ExitStatus::from(log.run().outcome().level),
+        Some(RigErrorKind::Interrupted) => ExitStatus::Interrupted,
+        Some(RigErrorKind::Usage) => ExitStatus::Usage,
+        Some(RigErrorKind::Unavailable) => ExitStatus::Unavailable,
+        Some(RigErrorKind::UndoFailed) => ExitStatus::UndoFailed,
+        Some(RigErrorKind::Broken) => ExitStatus::Software,
+    };
+    log.record(now_ms(), ended(status))?;
     log.write_file("report.en.md", &mm2_report::markdown(log.run(), Lang::En))?;
     log.write_file("report.fr.md", &mm2_report::markdown(log.run(), Lang::Fr))?;
     Ok(status)
@@ -254,6 +284,7 @@ fn rig_options(settings: &Settings, call: &Invocation<Args>) -> Result<RigOption
     Ok(RigOptions {
         clock: RunClock::start(),
         stop: call.stop.flag(),
+        owes: Owes(call.stop.owes()),
         payloads: Arc::new(payloads.or_usage()?),
         loader: LoaderOptions {
             producers: settings.producers.value,
@@ -313,6 +344,7 @@ fn failure(error: RigError) -> Failure {
     match error.kind() {
         RigErrorKind::Usage => Failure::Usage(error.into()),
         RigErrorKind::Unavailable => Failure::Unavailable(error.into()),
+        RigErrorKind::UndoFailed => Failure::UndoFailed(error.into()),
         RigErrorKind::Interrupted | RigErrorKind::Broken => Failure::Bug(error.into()),
     }
 }

@@ -76,9 +76,10 @@ fn line(event: &Event, run: &Run) -> Option<String> {
                 "catch-up: {rate_per_sec}/s, then the connector is paused for {outage_s:.0} s under this load"
             )
         }
+        What::Paused => "catch-up: the connector is paused".to_owned(),
         What::Resumed { backlog } => {
             format!(
-                "catch-up: the connector runs again, {backlog} records behind; waiting until it has caught up"
+                "catch-up: the connector goes on, {backlog} records behind; waiting until it has caught up"
             )
         }
         What::CatchUpEnded(catch_up) => caught_up(catch_up),
@@ -164,7 +165,8 @@ fn so_far(progress: &mm2_evidence::run::Progress) -> String {
 fn of_catch_up(catch_up: &CatchUpRun) -> String {
     let (rate, outage_s, elapsed_s) = (catch_up.rate_per_sec, catch_up.outage_s, catch_up.progress.elapsed_s);
     let phase = match catch_up.backlog_at_resume {
-        None => format!("outage of {outage_s:.0} s"),
+        None if catch_up.paused => format!("outage of {outage_s:.0} s"),
+        None => "before the outage".to_owned(),
         Some(_) => "catching up".to_owned(),
     };
     format!("catch-up  {rate}/s  {phase}, {elapsed_s:.0} s since the load went on")
@@ -263,7 +265,7 @@ mod tests {
     fn an_outage_is_told_from_its_beginning_to_its_end() {
         let (lines, headlines) = told(&sample::caught_up());
         has(&lines, "catch-up: 7000/s, then the connector is paused for 300 s under this load");
-        has(&lines, "catch-up: the connector runs again, 2100000 records behind");
+        has(&lines, "catch-up: the connector goes on, 2100000 records behind");
         has(&lines, "catch-up: after 300 s of outage at 7000/s the chain needed 186.4 s to catch up");
         has(&headlines, "catch-up  7000/s  outage of 300 s");
         has(&headlines, "catch-up  7000/s  catching up");

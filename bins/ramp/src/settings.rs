@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use mm2_cli::{Failure, Invocation, Layered, Layers, OrFail, Origin, show_config};
 use mm2_config::{HumanDuration, TomlFile};
 use mm2_load::Compression;
-use mm2_rehearsal::Faults;
+use mm2_rehearsal::{Faults, STALL_AFTER};
 use mm2_report::Lang;
 use mm2_slo::{Criteria, Criterion, CriterionName, Ladder, Selection, Step};
 
@@ -114,6 +114,15 @@ impl Settings {
                     "--rehearse begins its faults in {from}, which is not among the steps of this climb ({steps}): nothing would go wrong; hint: name one of them, or leave from={from} out",
                 ));
             }
+        }
+        if let ChainChoice::Rehearsal(Faults { stall: Some(_), .. }) = &self.chain.value
+            && self.hold.value.get() <= STALL_AFTER
+        {
+            return wrong(&format!(
+                "--rehearse stalls {} s after the first record of a hold, and a hold of {} is over by then; hint: hold for longer",
+                STALL_AFTER.as_secs(),
+                self.hold.value
+            ));
         }
         if self.producers.value == 0 {
             return wrong("producers is 0; hint: one is enough for 100 000 records/s");

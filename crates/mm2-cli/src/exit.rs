@@ -61,6 +61,8 @@ pub enum Failure {
     Usage(anyhow::Error),
     /// Something outside must come up first.
     Unavailable(anyhow::Error),
+    /// What we changed could not be changed back.
+    UndoFailed(anyhow::Error),
     /// Nobody foresaw it. What `?` makes of an `anyhow::Error`.
     Bug(anyhow::Error),
 }
@@ -71,6 +73,7 @@ impl Failure {
         match self {
             Self::Usage(_) => ExitStatus::Usage,
             Self::Unavailable(_) => ExitStatus::Unavailable,
+            Self::UndoFailed(_) => ExitStatus::UndoFailed,
             Self::Bug(_) => ExitStatus::Software,
         }
     }
@@ -78,7 +81,9 @@ impl Failure {
     /// What went wrong.
     pub const fn error(&self) -> &anyhow::Error {
         match self {
-            Self::Usage(error) | Self::Unavailable(error) | Self::Bug(error) => error,
+            Self::Usage(error) | Self::Unavailable(error) | Self::UndoFailed(error) | Self::Bug(error) => {
+                error
+            }
         }
     }
 }

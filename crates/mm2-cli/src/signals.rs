@@ -1,8 +1,8 @@
-//! Being asked to stop: Ctrl-C and SIGTERM become one token that threads poll and tasks await. Not for deciding
+//! Being asked to stop: Ctrl-C, SIGTERM and SIGHUP become one token that threads poll and tasks await. Not for deciding
 //! what stopping means; that is the run's.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{io, thread};
 
 use tokio::select;
@@ -19,11 +19,12 @@ pub struct Stop(Arc<Inner>);
 struct Inner {
     asked: Arc<AtomicBool>,
     told: watch::Sender<bool>,
+    owes: Arc<Mutex<String>>,
 }
 
 impl Default for Inner {
     fn default() -> Self {
-        Self { asked: Arc::default(), told: watch::Sender::new(false) }
+        Self { asked: Arc::default(), told: watch::Sender::new(false), owes: Arc::default() }
     }
 }
 
@@ -49,6 +50,12 @@ impl Stop {
         Arc::clone(&self.0.asked)
     }
 
+    /// What is changed outside for now, in one sentence that says how to undo it: it is the last thing that a person
+    /// reads who leaves at once. Empty while there is nothing.
+    pub fn owes(&self) -> Arc<Mutex<String>> {
+        Arc::clone(&self.0.owes)
+    }
+
     /// Waits until a stop is asked for.
     pub async fn stopped(&self) {
         // It fails only when the sender is gone, and `self` holds it.
@@ -56,30 +63,44 @@ impl Stop {
     }
 }
 
-/// From here on the first Ctrl-C or SIGTERM asks `stop`, and a second Ctrl-C ends the process at once with 130.
+/// From here on the first Ctrl-C or SIGTERM, or the end of the terminal (SIGHUP), asks `stop`, and a second Ctrl-C ends the process at once with 130.
 ///
 /// It listens on a thread of its own, so that the second Ctrl-C works when the main thread hangs.
 pub(crate) fn listen(stop: Stop, printer: Printer) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let (interrupt, terminate) = {
+    let signals = {
         let _inside = runtime.enter();
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        }
     };
     thread::Builder::new()
         .name("signals".into())
-        .spawn(move || runtime.block_on(obey(interrupt, terminate, stop, printer)))?;
+        .spawn(move || runtime.block_on(obey(signals, stop, printer)))?;
     Ok(())
 }
 
-async fn obey(mut interrupt: Signal, mut terminate: Signal, stop: Stop, printer: Printer) {
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+async fn obey(mut signals: Signals, stop: Stop, printer: Printer) {
     let mut asked_before = false;
     loop {
         let by_hand = select! {
-            _ = interrupt.recv() => true,
-            _ = terminate.recv() => false,
+            _ = signals.interrupt.recv() => true,
+            _ = signals.terminate.recv() => false,
+            _ = signals.hangup.recv() => false,
         };
         if asked_before && by_hand {
-            printer.warn("stopped at once; the evidence ends here");
+            let owes = stop.owes();
+            let owes = owes.lock().unwrap_or_else(PoisonError::into_inner);
+            let left = if owes.is_empty() { String::new() } else { format!("; NOT undone: {owes}") };
+            printer.warn(&format!("stopped at once; the evidence ends here{left}"));
             exit_interrupted();
         }
         if !asked_before {

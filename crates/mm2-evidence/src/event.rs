@@ -109,7 +109,9 @@ pub enum What {
         /// How long the connector will be paused, seconds.
         outage_s: f64,
     },
-    /// The connector runs again.
+    /// The connector is paused.
+    Paused,
+    /// The connector was told to go on.
     Resumed {
         /// Acknowledged and not received, at that moment.
         backlog: u64,
@@ -159,6 +161,16 @@ pub struct Chain {
     pub description: String,
     /// What the chain declares that it does not have, and why: `prometheus`, `connect`.
     pub absent: BTreeMap<String, String>,
+}
+
+/// Reasons in [`Chain::absent`] that are ours; any other is in the words of whoever wrote the chain file.
+pub mod absent {
+    /// A rehearsal has neither Connect nor Prometheus.
+    pub const REHEARSAL: &str = "a rehearsal has none";
+    /// The chain file has no Connect.
+    pub const NO_CONNECT: &str = "the chain file says mode = \"none\"";
+    /// The chain file has a Connect without REST.
+    pub const DEDICATED: &str = "MM2 runs dedicated, without Connect's REST";
 }
 
 /// What stands behind `--chain`.
@@ -291,8 +303,10 @@ pub struct CatchUp {
     pub curve: Vec<(u64, u64)>,
     /// Records that MM2 replicated per second while it caught up; `None` when it did not.
     pub drain_per_sec: Option<f64>,
-    /// Lost or not seen when the audit ended, records; `None` when nobody could see.
-    pub missing: Option<u64>,
+    /// Proven lost, records; `None` when nobody could see.
+    pub lost: Option<u64>,
+    /// Neither seen nor proven lost when the audit ended, records; `None` when nobody could see.
+    pub unseen: Option<u64>,
     /// Records that arrived more than once; `None` when nobody could see.
     pub duplicates: Option<u64>,
     /// How long the source keeps a record at this load, seconds: the least of its topics, by `retention.ms` and by

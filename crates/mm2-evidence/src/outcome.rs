@@ -16,15 +16,17 @@ impl Run {
         self.ended.is_some()
     }
 
-    /// What the run came to. Interrupted or cut short it is INCONCLUSIVE, and its capacity is "at least"
-    /// what the steps that ended validated.
+    /// What the run came to. A climb that was interrupted or cut short is INCONCLUSIVE, and its capacity is "at
+    /// least" what the steps that ended validated. One that was concluded stands, also where the catching up after it
+    /// was cut short; records that were lost in that are STOP.
     pub fn outcome(&self) -> Conclusion {
-        let reason = match (&self.ended, &self.conclusion) {
-            (Some(ended), _) if ended.interrupted => ConclusionReason::Interrupted,
-            // A climb that an error ended says interrupted too; only a person or a signal interrupts a run.
-            (Some(_), Some(concluded)) if concluded.reason != ConclusionReason::Interrupted => {
-                return concluded.clone();
-            }
+        // A climb that an error ended says interrupted too; only a person or a signal interrupts a run.
+        let concluded = |known: &&Conclusion| known.reason != ConclusionReason::Interrupted;
+        if let Some(concluded) = self.conclusion.as_ref().filter(concluded) {
+            return self.held_to_what_was_lost(concluded.clone());
+        }
+        let reason = match &self.ended {
+            Some(ended) if ended.interrupted => ConclusionReason::Interrupted,
             _ => ConclusionReason::Incomplete,
         };
         let mut climb = climb_of(&self.started.plan);
@@ -34,6 +36,18 @@ impl Run {
             }
         }
         Conclusion { reason, ..climb.conclude(true) }
+    }
+
+    fn held_to_what_was_lost(&self, climbed: Conclusion) -> Conclusion {
+        let caught_up = self.catch_up.as_ref().and_then(|catch_up| catch_up.ended.as_ref());
+        match caught_up.and_then(|ended| ended.lost) {
+            Some(records) if records > 0 => Conclusion {
+                level: Level::Stop,
+                reason: ConclusionReason::LostCatchingUp { records },
+                ..climbed
+            },
+            _ => climbed,
+        }
     }
 
     /// A step's holds: what it replaced, and itself.

@@ -109,7 +109,9 @@ pub struct CatchUpRun {
     pub outage_s: f64,
     /// What its ticks showed.
     pub progress: Progress,
-    /// Backlog when the connector ran again, records; `None` before.
+    /// Whether the connector was paused by us and not told to go on.
+    pub paused: bool,
+    /// Backlog when the connector was told to go on, records; `None` before.
     pub backlog_at_resume: Option<u64>,
     /// What it came to; `None` while it runs, and for ever when it was interrupted.
     pub ended: Option<CatchUp>,
@@ -233,12 +235,19 @@ impl Run {
                     rate_per_sec,
                     outage_s,
                     progress,
+                    paused: false,
                     backlog_at_resume: None,
                     ended: None,
                 });
             }
+            What::Paused => {
+                if let Some(catch_up) = &mut self.catch_up {
+                    catch_up.paused = true;
+                }
+            }
             What::Resumed { backlog } => {
                 if let Some(catch_up) = &mut self.catch_up {
+                    catch_up.paused = false;
                     catch_up.backlog_at_resume = Some(*backlog);
                 }
             }

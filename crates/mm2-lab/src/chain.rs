@@ -14,7 +14,7 @@ struct Chain<'a> {
     prometheus: Prometheus<'a>,
     topics: Topics<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expect: Option<Expect>,
+    expect: Option<Expect<'a>>,
 }
 
 #[derive(Serialize)]
@@ -44,12 +44,13 @@ struct Selectors<'a> {
     target: &'a str,
 }
 
-/// What a Prometheus must see for its answers to be whole.
+/// What a Prometheus must see for its answers to be whole, and what its figures of the hosts tell of.
 #[derive(Serialize)]
-struct Expect {
+struct Expect<'a> {
     /// On each side.
     brokers: u32,
     workers: u32,
+    worker_hosts: &'a str,
 }
 
 #[derive(Serialize)]
@@ -90,7 +91,8 @@ pub(crate) fn chain_toml(
             partitions: 12,
             replication: 1,
         },
-        expect: metrics.then_some(Expect { brokers: 1, workers: 2 }),
+        // One machine has it all, the load too.
+        expect: metrics.then_some(Expect { brokers: 1, workers: 2, worker_hosts: "shared" }),
     })
 }
 
@@ -135,6 +137,7 @@ replication = 1
 [expect]
 brokers = 1
 workers = 2
+worker_hosts = "shared"
 "#;
         assert_eq!(text, expect);
     }

@@ -147,6 +147,11 @@ impl Auditor {
         self.open.get_mut(&step).map_or_else(Latency::new, |book| book.delta.take())
     }
 
+    /// Starts anew with the canaries: what was read of them before counts no more.
+    pub fn forget_canaries(&mut self) {
+        self.canaries.clear();
+    }
+
     /// The slots whose canary was read.
     pub const fn canaries_seen(&self) -> &BTreeSet<u32> {
         &self.canaries

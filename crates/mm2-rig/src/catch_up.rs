@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mm2_evidence::RunLog;
 use mm2_evidence::event::{CatchUp, What};
+use mm2_measure::StepAudit;
 use mm2_measure::audit::SETTLE_US;
 use mm2_slo::recovery::{RECOVERED_BELOW, RECOVERED_STAY_MS, recovery_seconds};
 
@@ -36,12 +37,14 @@ pub struct CatchUpPlan {
 impl Rig<'_> {
     /// Pauses the connector under load, resumes it, and waits until the chain has caught up.
     ///
-    /// Whatever happens in between, also an interruption, the connector is resumed before this returns; only the
-    /// death of this process leaves it paused. What cannot be measured is told as trouble: the climb before it stands.
+    /// Whatever happens in between, also an interruption, the connector is resumed before this returns. What cannot be
+    /// measured is told as trouble: the climb before it stands.
     ///
     /// # Errors
-    /// When the evidence cannot be written, or the run shall end.
+    /// [`RigError::StillPaused`] when the connector cannot be resumed; when the evidence cannot be written, the chain
+    /// does not drain, or the run shall end.
     pub async fn catch_up(&mut self, plan: &CatchUpPlan, log: &mut RunLog) -> Result<(), RigError> {
+        self.wait_until_drained(log).await?;
         match self.measure_catch_up(plan, log).await {
             Err(error)
                 if error.kind() == RigErrorKind::Unavailable || error.kind() == RigErrorKind::Usage =>
@@ -60,21 +63,23 @@ impl Rig<'_> {
         }
         self.record(log, What::CatchUpStarted { rate_per_sec, outage_s: outage.as_secs_f64() })?;
         let at_most = BEFORE + outage + drain_limit;
-        let mut on = self.load_on(NAME, rate_per_sec, at_most, u64::MAX / 1_000)?;
+        let mut on = self.load_on(NAME, rate_per_sec, at_most, u64::MAX / 1_000, log)?;
         self.look_for(&mut on, BEFORE, log).await?;
         let caught_up_below = caught_up_below(&on);
 
-        let paused_us = self.pause_mirror().await?;
-        let outage_ended = self.look_for(&mut on, outage, log).await;
+        let paused_us = self.pause_mirror(log).await?;
+        if let Err(cut_short) = self.look_for(&mut on, outage, log).await {
+            self.undo_pause().await?;
+            return Err(cut_short);
+        }
         let resumed_us = self.resume_mirror().await?;
-        outage_ended?;
         let backlog_at_resume = on.samples.last().map_or(0, |(_, backlog)| *backlog);
         self.record(log, What::Resumed { backlog: backlog_at_resume })?;
 
         let drain_s = self.drained(&mut on, resumed_us, caught_up_below, drain_limit, log).await?;
         self.check_mirror_runs().await?;
         let since_resume = samples_since(&on, resumed_us);
-        let (missing, duplicates) = self.end_load(&mut on, log).await?;
+        let seen = self.end_load(&mut on, log).await?;
         let ended = CatchUp {
             rate_per_sec,
             outage_s: resumed_us.saturating_sub(paused_us) as f64 / 1e6,
@@ -85,8 +90,9 @@ impl Rig<'_> {
             limit_s: drain_limit.as_secs_f64(),
             drain_per_sec: drain_s.and_then(|seconds| drain_per_sec(rate_per_sec, &since_resume, seconds)),
             curve: thinned(&since_resume, CURVE_EVERY_MS),
-            missing,
-            duplicates,
+            lost: seen.as_ref().map(|audit| audit.lost),
+            unseen: seen.as_ref().map(|audit| audit.unseen + audit.undecided),
+            duplicates: seen.as_ref().map(|audit| audit.duplicates),
             retention_s: self.retention_s(rate_per_sec, log).await?,
         };
         self.record(log, What::CatchUpEnded(Box::new(ended)))
@@ -119,12 +125,8 @@ impl Rig<'_> {
         }
     }
 
-    /// Takes the load off, lets the rest arrive, and counts what did not, and what did more than once.
-    async fn end_load(
-        &mut self,
-        on: &mut OnLoad,
-        log: &mut RunLog,
-    ) -> Result<(Option<u64>, Option<u64>), RigError> {
+    /// Takes the load off, lets the rest arrive, and closes the audit; `None` when nobody could see.
+    async fn end_load(&mut self, on: &mut OnLoad, log: &mut RunLog) -> Result<Option<StepAudit>, RigError> {
         if let Some(load) = &on.load {
             load.stop();
         }
@@ -139,8 +141,7 @@ impl Rig<'_> {
         self.record(log, What::Tick(tick))?;
         let audit = self.audit().close(on.number, &on.ledger, now_us, SETTLE_US, true);
         let audit = audit.map_err(|error| RigError::Broken(error.to_string()))?;
-        let missing = audit.lost + audit.unseen + audit.undecided;
-        Ok(if self.is_blind() { (None, None) } else { (Some(missing), Some(audit.duplicates)) })
+        Ok((!self.is_blind()).then_some(audit))
     }
 
     /// How long the source keeps a record at this load, seconds: by time, and by the bytes that fill a partition

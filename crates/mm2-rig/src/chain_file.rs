@@ -15,7 +15,7 @@ mod prometheus;
 #[cfg(test)]
 mod tests;
 
-pub use needs::{ExpectSection, RequirementSection};
+pub use needs::{ExpectSection, RequirementSection, WorkerHosts};
 pub use prometheus::{NameValue, PrometheusSection, SelectorsSection};
 
 use login::{Login, refuse_userinfo};

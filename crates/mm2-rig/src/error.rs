@@ -16,6 +16,8 @@ pub enum RigErrorKind {
     Usage,
     /// A service cannot be reached or the chain is not ready: 69.
     Unavailable,
+    /// What we changed could not be changed back: 40.
+    UndoFailed,
     /// A person or a signal ended the run: 130.
     Interrupted,
     /// The evidence cannot be written, or something that should not happen did: 70.
@@ -71,6 +73,18 @@ pub enum RigError {
         connector: String,
         /// What Connect answered.
         cause: ConnectError,
+    },
+    /// The chain lacks parts that the chain file expects.
+    #[error(
+        "{found} of the {expected} {what} answer that [expect] asks for; hint: bring up what is down, or correct [expect] in the chain file"
+    )]
+    Fewer {
+        /// Of what.
+        what: String,
+        /// How many there are.
+        found: u32,
+        /// How many there must be.
+        expected: u32,
     },
     /// The target lacks partitions.
     #[error(
@@ -134,6 +148,7 @@ impl RigError {
             }
             Self::Metrics(error) if error.is_settings() => RigErrorKind::Usage,
             Self::Lab(error) if error.is_usage() => RigErrorKind::Usage,
+            Self::StillPaused { .. } => RigErrorKind::UndoFailed,
             Self::Interrupted => RigErrorKind::Interrupted,
             Self::Evidence(_) | Self::Broken(_) => RigErrorKind::Broken,
             _ => RigErrorKind::Unavailable,

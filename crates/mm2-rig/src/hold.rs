@@ -133,6 +133,7 @@ impl Rig<'_> {
         hold: Duration,
         log: &mut RunLog,
     ) -> Result<Held, RigError> {
+        self.wait_until_drained(log).await?;
         let started = What::StepStarted { step: step.clone(), attempt, hold_s: hold.as_secs_f64() };
         self.record(log, started)?;
         // Its mirror begins its faults with a step, and keeps its journal by steps.
@@ -140,7 +141,7 @@ impl Rig<'_> {
             rehearsal.begin_step(&step.name);
         }
         let meter = Meter::start();
-        let mut on = self.load_on(&step.name, step.rate_per_sec, hold, step.p99_limit_ms)?;
+        let mut on = self.load_on(&step.name, step.rate_per_sec, hold, step.p99_limit_ms, log)?;
         while !on.is_over() {
             self.look(&mut on, log).await?;
         }

@@ -24,14 +24,14 @@ mod warm_up;
 pub use catch_up::CatchUpPlan;
 pub use chain_file::{
     ChainFile, ExpectSection, NameValue, PrometheusSection, RequirementSection, SelectorsSection,
-    TopicsSection,
+    TopicsSection, WorkerHosts,
 };
 pub use error::{RigError, RigErrorKind};
 pub use hold::Held;
 pub use own_cost::OwnCost;
 pub use prometheus_spec::PrometheusSpec;
 pub use recover::Recovered;
-pub use rig::{Rig, RigOptions};
+pub use rig::{Owes, Rig, RigOptions};
 pub use site::{Expect, Requirement};
 pub use spec::{ChainSpec, ConnectSpec, Keeper, TopicsSpec};
 pub use warm_up::WarmUp;

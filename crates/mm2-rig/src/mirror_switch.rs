@@ -1,8 +1,11 @@
 //! Pausing and resuming whoever mirrors: the connector by Connect's REST, or the rehearsal's mirror.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mm2_connect::Connect;
+use mm2_evidence::RunLog;
+use mm2_evidence::event::What;
+use tokio::time::sleep;
 
 use crate::error::RigError;
 use crate::rig::Rig;
@@ -10,6 +13,11 @@ use crate::spec::Keeper;
 
 /// Tasks finish their batches before they are paused; a worker takes seconds for it, under load a few more.
 const STATE_LIMIT: Duration = Duration::from_secs(60);
+/// How long Connect may refuse or be silent before a connector that we paused is given up on.
+const RESUME_LIMIT: Duration = Duration::from_secs(60);
+const RESUME_AGAIN: Duration = Duration::from_secs(1);
+/// A connector that was told to go on runs within this time, or is told again.
+const RUNS_WITHIN: Duration = Duration::from_secs(10);
 
 /// How the mirror can be paused.
 #[derive(Debug)]
@@ -23,18 +31,21 @@ pub(crate) enum MirrorSwitch {
 }
 
 impl Rig<'_> {
-    /// Pauses the mirror and waits until it is; the time then, on the run's clock.
-    pub(crate) async fn pause_mirror(&self) -> Result<u64, RigError> {
+    /// Pauses the mirror and waits until it is; the time then, on the run's clock. Where it does not come to that, it is
+    /// seen to run again.
+    pub(crate) async fn pause_mirror(&self, log: &mut RunLog) -> Result<u64, RigError> {
         match (&self.switch, self.keeper) {
             (MirrorSwitch::Connector(connect, connector), _) => {
-                let paused = match connect.pause(connector).await {
-                    Ok(()) => connect.wait_for_state(connector, "PAUSED", STATE_LIMIT).await.map(drop),
-                    refused => refused,
+                self.options.owes.set(&format!(
+                    "connector {connector} is paused; PUT /connectors/{connector}/resume lets it go on"
+                ));
+                let paused = tokio::select! {
+                    paused = pause(connect, connector) => paused,
+                    () = self.options.stopped() => Err(RigError::Interrupted),
                 };
                 if let Err(error) = paused {
-                    // It may have been paused all the same.
-                    self.resume_mirror().await?;
-                    return Err(error.into());
+                    self.undo_pause().await?;
+                    return Err(error);
                 }
             }
             (MirrorSwitch::Rehearsal, Keeper::Rehearsal(rehearsal)) => rehearsal.pause(),
@@ -45,22 +56,49 @@ impl Rig<'_> {
             }
             (MirrorSwitch::Rehearsal, _) => return Err(RigError::Broken("no rehearsal to pause".into())),
         }
+        self.record(log, What::Paused)?;
         Ok(self.now_us())
     }
 
     /// Tells the mirror to go on, and returns the time at which it was told. It drains from then on, while its tasks
     /// are still being started: see [`Rig::check_mirror_runs`].
     pub(crate) async fn resume_mirror(&self) -> Result<u64, RigError> {
-        let told_us = self.now_us();
-        match (&self.switch, self.keeper) {
-            (MirrorSwitch::Connector(connect, connector), _) => {
-                let refused = |cause| RigError::StillPaused { connector: connector.clone(), cause };
-                connect.resume(connector).await.map_err(refused)?;
+        let begun = Instant::now();
+        loop {
+            let told_us = self.now_us();
+            match (&self.switch, self.keeper) {
+                (MirrorSwitch::Connector(connect, connector), _) => match connect.resume(connector).await {
+                    Ok(()) => self.options.owes.clear(),
+                    Err(cause) if begun.elapsed() >= RESUME_LIMIT => {
+                        return Err(RigError::StillPaused { connector: connector.clone(), cause });
+                    }
+                    Err(_) => {
+                        sleep(RESUME_AGAIN).await;
+                        continue;
+                    }
+                },
+                (_, Keeper::Rehearsal(rehearsal)) => rehearsal.resume(),
+                _ => {}
             }
-            (_, Keeper::Rehearsal(rehearsal)) => rehearsal.resume(),
-            _ => {}
+            return Ok(told_us);
         }
-        Ok(told_us)
+    }
+
+    /// Tells the mirror to go on until it is seen to: a request to pause that was not answered may still be obeyed
+    /// after the one to resume.
+    pub(crate) async fn undo_pause(&self) -> Result<(), RigError> {
+        let begun = Instant::now();
+        loop {
+            self.resume_mirror().await?;
+            let MirrorSwitch::Connector(connect, connector) = &self.switch else { return Ok(()) };
+            match connect.wait_for_state(connector, "RUNNING", RUNS_WITHIN).await {
+                Ok(_) => return Ok(()),
+                Err(cause) if begun.elapsed() >= RESUME_LIMIT => {
+                    return Err(RigError::StillPaused { connector: connector.clone(), cause });
+                }
+                Err(_) => sleep(RESUME_AGAIN).await,
+            }
+        }
     }
 
     /// Waits until the resumed mirror is running in all its parts.
@@ -70,4 +108,10 @@ impl Rig<'_> {
         }
         Ok(())
     }
+}
+
+async fn pause(connect: &Connect, connector: &str) -> Result<(), RigError> {
+    connect.pause(connector).await?;
+    connect.wait_for_state(connector, "PAUSED", STATE_LIMIT).await?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mm2_connect::{Connect, ConnectorConfig, ConnectorStatus, ExactlyOnce, TargetNaming, WorkerProperties};
 use mm2_evidence::RunLog;
 use mm2_evidence::event::What;
-use mm2_kafka::{Cluster, Side, TopicPartition};
+use mm2_kafka::{Cluster, ClusterInfo, Side, TopicPartition};
 use mm2_load::Loader;
 use mm2_measure::{Auditor, RunId};
 use mm2_metrics::Expected;
@@ -26,6 +26,9 @@ use crate::spec::{ChainSpec, ConnectSpec, Keeper, TopicsSpec};
 const REACH: Duration = Duration::from_secs(15);
 /// How long the canaries may take, from when the target's partitions exist.
 const CANARIES: Duration = Duration::from_secs(120);
+/// How long the chain may take to be through with what a failed step has left. Half an hour is what five minutes of
+/// seven times its capacity leave.
+const DRAINED: Duration = Duration::from_secs(1_800);
 /// A canary sent before MM2 reads the partition may be skipped by a consumer that starts at the end.
 const CANARIES_AGAIN: Duration = Duration::from_secs(10);
 /// How long a rebalance may keep the connector or a task without a worker.
@@ -50,10 +53,12 @@ impl<'a> Rig<'a> {
         let begun = Instant::now();
         let source = Cluster::new(Side::Source, spec.source.clone())?;
         let target = Cluster::new(Side::Target, spec.target.clone())?;
-        reach_both(&source, &target)?;
+        let (at_source, at_target) = reach_both(&source, &target)?;
+        spec.expect.check_brokers("source", &at_source)?;
+        spec.expect.check_brokers("target", &at_target)?;
         let mirror = tokio::select! {
-            mirror = ask_connect(&spec.connect, &spec.topics) => mirror?,
-            () = stopped(&options) => return Err(RigError::Interrupted),
+            mirror = ask_connect(spec) => mirror?,
+            () = options.stopped() => return Err(RigError::Interrupted),
         };
         let topics_created = source.create_missing_topics(&spec.topics.to_create()).await?;
         let slots = source_slots(&source, &spec.topics)?;
@@ -67,7 +72,8 @@ impl<'a> Rig<'a> {
         let probe_options = spec.keeper.probe_options();
         let probe = Probe::start(&target, &target_slots, Arc::clone(&auditor), options.clock, probe_options)?;
         let loader = Loader::new(&source, run, options.clock, slots.clone(), &options.loader)?;
-        let panels = Panels::reach(&spec.prometheus, mirror.expected(spec, &target_slots)).await?;
+        let expected = mirror.expected(spec, &target_slots);
+        let panels = Panels::reach(&spec.prometheus, expected, &options).await?;
         let switch = mirror.switch(&spec.keeper);
         let connect = mirror.connect.map(|(connect, facts)| ConnectWatch::start(connect, facts));
         let mut rig = Self {
@@ -79,24 +85,37 @@ impl<'a> Rig<'a> {
             topics: spec.topics.names.clone(),
             panels,
             switch,
+            undrained: false,
             quiet_since_us: options.clock.now_us(),
             slots: slots.len() as u32,
             next_number: 0,
             keeper: &spec.keeper,
             options,
         };
-        rig.wait_for_canaries(log).await?;
+        rig.wait_for_canaries(CANARIES, log).await?;
         rig.quiet_since_us = rig.now_us();
         let partitions = rig.slots;
         rig.record(log, What::Ready { topics_created, partitions, waited_s: begun.elapsed().as_secs_f64() })?;
         Ok(rig)
     }
 
+    /// Waits, where an earlier load was given up on, until the chain is through with it: MM2 keeps the order of a
+    /// partition, so that a canary which came through has nothing before it. What is measured behind a rest of other
+    /// records is measured of both.
+    pub(crate) async fn wait_until_drained(&mut self, log: &mut RunLog) -> Result<(), RigError> {
+        if self.undrained && !self.is_blind() {
+            self.audit().forget_canaries();
+            self.wait_for_canaries(DRAINED, log).await?;
+            self.undrained = false;
+            self.quiet_since_us = self.now_us();
+        }
+        Ok(())
+    }
+
     /// Sends canaries until one came through every partition.
-    async fn wait_for_canaries(&mut self, log: &mut RunLog) -> Result<(), RigError> {
+    async fn wait_for_canaries(&mut self, limit: Duration, log: &mut RunLog) -> Result<(), RigError> {
         let expected = self.slots as usize;
-        let what =
-            format!("a canary through each of {expected} partitions (at most {} s)", CANARIES.as_secs());
+        let what = format!("a canary through each of {expected} partitions (at most {} s)", limit.as_secs());
         self.record(log, What::Waiting { what })?;
         let begun = Instant::now();
         let mut sent: Option<Instant> = None;
@@ -113,7 +132,7 @@ impl<'a> Rig<'a> {
             if self.options.is_stopped() {
                 return Err(RigError::Interrupted);
             }
-            if begun.elapsed() >= CANARIES {
+            if begun.elapsed() >= limit {
                 return Err(self.not_replicating(arrived, expected, begun.elapsed()));
             }
         }
@@ -226,27 +245,19 @@ fn exists(topics: &BTreeMap<String, u32>, at: &TopicPartition) -> bool {
     topics.get(&at.topic).is_some_and(|partitions| at.partition < *partitions as i32)
 }
 
-fn reach_both(source: &Cluster, target: &Cluster) -> Result<(), RigError> {
+fn reach_both(source: &Cluster, target: &Cluster) -> Result<(ClusterInfo, ClusterInfo), RigError> {
     std::thread::scope(|scope| {
         let other = scope.spawn(|| target.reach(REACH));
         let first = source.reach(REACH);
         let second = other.join().map_err(|_| RigError::Broken("asking the target panicked".into()))?;
-        first?;
-        second?;
-        Ok(())
+        Ok((first?, second?))
     })
 }
 
-/// Ready once the run shall end.
-async fn stopped(options: &RigOptions) {
-    while !options.is_stopped() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirror, RigError> {
+async fn ask_connect(spec: &ChainSpec) -> Result<Mirror, RigError> {
+    let topics = &spec.topics;
     let named = || topics.naming.clone().ok_or_else(|| RigError::Usage("no target_pattern".into()));
-    let (connect, worker) = match connect {
+    let (connect, worker) = match &spec.connect {
         ConnectSpec::Absent(why) => {
             return Ok(Mirror { naming: named()?, refresh: DEFAULT_REFRESH, connect: Err(why.clone()) });
         }
@@ -259,6 +270,7 @@ async fn ask_connect(connect: &ConnectSpec, topics: &TopicsSpec) -> Result<Mirro
         }
         ConnectSpec::Rest(connect, worker) => (connect, worker.as_ref()),
     };
+    spec.expect.check_workers(&connect.workers().await)?;
     let names: Vec<&str> = topics.names.iter().map(String::as_str).collect();
     let chosen = connect.choose(&names).await?;
     see_it_run(connect, &chosen.name).await?;

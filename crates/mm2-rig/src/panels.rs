@@ -12,7 +12,7 @@ use mm2_slo::{Missing, Observation, Observations, Signal};
 use crate::error::RigError;
 use crate::mirror_switch::MirrorSwitch;
 use crate::prometheus_spec::PrometheusSpec;
-use crate::rig::Rig;
+use crate::rig::{Rig, RigOptions};
 
 /// A signal shows only after its first records, and a scrape: so long it is looked for.
 const FIND_LIMIT: Duration = Duration::from_secs(30);
@@ -39,27 +39,48 @@ pub(crate) struct Shown {
 
 impl Panels {
     /// Asks Prometheus, if there is one, whether it answers.
-    pub(crate) async fn reach(spec: &PrometheusSpec, expected: Expected) -> Result<Self, RigError> {
+    pub(crate) async fn reach(
+        spec: &PrometheusSpec,
+        expected: Expected,
+        options: &RigOptions,
+    ) -> Result<Self, RigError> {
         match spec {
             PrometheusSpec::Absent(why) => Ok(Self::Absent(why.clone())),
             PrometheusSpec::Read(settings) => {
                 let prometheus = Prometheus::new((**settings).clone())?;
-                prometheus.find(&expected).await?;
+                unless(options.stopped(), prometheus.find(&expected, now_ms(options))).await??;
                 Ok(Self::Reached(Box::new((prometheus, expected))))
             }
         }
     }
 
     /// What they showed in a window.
-    pub(crate) async fn read(&self, window: Window) -> Shown {
+    ///
+    /// # Errors
+    /// When the run shall end.
+    pub(crate) async fn read(&self, window: Window, options: &RigOptions) -> Result<Shown, RigError> {
+        let without = |why| Shown { readings: Vec::new(), without: why };
         match self {
-            Self::Absent(why) => {
-                Shown { readings: Vec::new(), without: Missing::DeclaredAbsent(why.clone()) }
+            Self::Absent(why) => Ok(without(Missing::DeclaredAbsent(why.clone()))),
+            Self::Reached(_) => Ok(without(Missing::NoData)),
+            Self::Found(signals) => {
+                let readings = unless(options.stopped(), signals.read(window, now_ms(options))).await?;
+                Ok(Shown { readings, without: Missing::NoData })
             }
-            Self::Reached(_) => Shown { readings: Vec::new(), without: Missing::NoData },
-            Self::Found(signals) => Shown { readings: signals.read(window).await, without: Missing::NoData },
         }
     }
+}
+
+/// What comes of asking, unless the run shall end before: Prometheus may take a long time.
+async fn unless<T>(stopped: impl Future<Output = ()>, asked: impl Future<Output = T>) -> Result<T, RigError> {
+    tokio::select! {
+        answer = asked => Ok(answer),
+        () = stopped => Err(RigError::Interrupted),
+    }
+}
+
+fn now_ms(options: &RigOptions) -> u64 {
+    options.clock.now_us() / 1_000
 }
 
 impl Rig<'_> {
@@ -71,36 +92,64 @@ impl Rig<'_> {
     pub async fn find_panels(&mut self, log: &mut RunLog) -> Result<(), RigError> {
         let Panels::Reached(reached) = &self.panels else { return Ok(()) };
         let (prometheus, known) = reached.as_ref();
-        let begun = Instant::now();
-        let signals = loop {
-            let expected = self.with_tasks(known.clone()).await;
-            let signals = prometheus.find(&expected).await?;
-            if begun.elapsed() >= FIND_LIMIT || has_what_judges(signals.found()) {
-                break signals;
-            }
-            tokio::time::sleep(FIND_AGAIN).await;
-            if self.options.is_stopped() {
-                return Err(RigError::Interrupted);
-            }
+        let look = async || {
+            let expected = with_tasks(&self.switch, known.clone()).await?;
+            Ok(prometheus.find(&expected, now_ms(&self.options)).await?)
         };
+        let is_all = |signals: &Signals| has_what_judges(signals.found());
+        let found = best_of(look, is_all, FIND_LIMIT, FIND_AGAIN);
+        let signals = unless(self.options.stopped(), found).await??;
         self.record(log, What::SignalsFound(Box::new(signals.found().clone())))?;
         self.panels = Panels::Found(Box::new(signals));
         Ok(())
     }
 }
 
-impl Rig<'_> {
-    /// With the tasks that run by now: a connector without topics has none, and gets them with the first topic.
-    async fn with_tasks(&self, expected: Expected) -> Expected {
-        let MirrorSwitch::Connector(connect, connector) = &self.switch else { return expected };
-        let Ok(status) = connect.status(connector).await else { return expected };
-        let workers: BTreeSet<String> = status.tasks.iter().map(|task| task.worker_id.clone()).collect();
-        Expected {
-            tasks: Some(status.tasks.len()).filter(|tasks| *tasks > 0),
-            worker_hosts: workers.into_iter().collect(),
-            ..expected
+/// Looks again and again until all is there, or for as long as `limit`; what fails meanwhile may pass by itself. The
+/// best there was, or else the last failure.
+async fn best_of<T>(
+    look: impl AsyncFn() -> Result<T, RigError>,
+    is_all: impl Fn(&T) -> bool,
+    limit: Duration,
+    again: Duration,
+) -> Result<T, RigError> {
+    let begun = Instant::now();
+    let mut best = None;
+    loop {
+        let is_over = begun.elapsed() >= limit;
+        match look().await {
+            Ok(found) if is_over || is_all(&found) => return Ok(found),
+            Ok(found) => best = Some(found),
+            Err(error) if !may_pass(&error) => return Err(error),
+            Err(error) if is_over => return best.ok_or(error),
+            Err(error) => tracing::warn!(%error, "looking for signals failed; it is tried again"),
         }
+        tokio::time::sleep(again).await;
     }
+}
+
+fn may_pass(error: &RigError) -> bool {
+    match error {
+        RigError::Metrics(error) => error.may_pass(),
+        RigError::Connect(_) | RigError::ConnectorNotRunning { .. } => true,
+        _ => false,
+    }
+}
+
+/// With the tasks that run by now: a connector without topics has none, and gets them with the first topic. How many
+/// there must be, and on whose hosts, is not guessed: without it, another site's metrics could pass for this chain's.
+async fn with_tasks(switch: &MirrorSwitch, expected: Expected) -> Result<Expected, RigError> {
+    let MirrorSwitch::Connector(connect, connector) = switch else { return Ok(expected) };
+    let status = connect.status(connector).await?;
+    if status.tasks.is_empty() {
+        return Err(RigError::ConnectorNotRunning {
+            connector: connector.clone(),
+            what: "it has no tasks, though records come through".into(),
+            hint: "wait until the workers have settled, or see whether another connector mirrors".into(),
+        });
+    }
+    let workers: BTreeSet<String> = status.tasks.iter().map(|task| task.worker_id.clone()).collect();
+    Ok(Expected { tasks: Some(status.tasks.len()), worker_hosts: workers.into_iter().collect(), ..expected })
 }
 
 fn has_what_judges(found: &SignalsFound) -> bool {
@@ -133,3 +182,6 @@ impl Shown {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use mm2_config::{Secret, TomlFile};
 use mm2_metrics::{NameOverride, PrometheusSettings, catalogue};
+use mm2_slo::Unit;
 use toml::Spanned;
 
 use crate::chain_file::PrometheusSection;
@@ -29,6 +30,9 @@ impl PrometheusSpec {
         let signals = catalogue();
         let known: Vec<&str> = signals.iter().map(|described| described.signal.as_str()).collect();
         section.check_signals(file, &known)?;
+        let in_percent = signals.iter().filter(|described| described.unit == Unit::Percent);
+        section
+            .check_units(file, &in_percent.map(|described| described.signal.as_str()).collect::<Vec<_>>())?;
         let secret = |value: &Option<Spanned<Secret>>| value.as_ref().map(|it| it.get_ref().value().clone());
         let names = section.names.iter().map(|(signal, value)| {
             let name = NameOverride { query: value.query.clone(), unit: value.unit };

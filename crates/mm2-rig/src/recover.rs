@@ -84,8 +84,9 @@ impl Rig<'_> {
         self.record(log, What::Tick(tick))?;
         let audit = self.audit().close(held.on.number, &held.on.ledger, now_us, SETTLE_US, at_limit);
         let audit = audit.map_err(|error| RigError::Broken(error.to_string()))?;
-        let shown = self.panels.read(self.window_of(&held)).await;
+        let shown = self.panels.read(self.window_of(&held), &self.options).await?;
         shown.keep(&held.on.name, held.attempt, log)?;
+        self.undrained = at_limit;
         self.quiet_since_us = held.quiet_from_us();
         Ok(Recovered {
             evidence: self.evidence(&held, acked_in_time, &audit),

@@ -21,8 +21,24 @@ use crate::spec::Keeper;
 
 /// How often backlog and senders are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How often a wait asks whether the run shall end.
+const STOP_EVERY: Duration = Duration::from_millis(50);
 /// Time between asking for a load and its first record, so that senders are awake for it.
 const LEAD: Duration = Duration::from_millis(200);
+
+/// What must be undone on the chain, in one sentence that says how; empty while there is nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Owes(pub Arc<Mutex<String>>);
+
+impl Owes {
+    pub(crate) fn set(&self, text: &str) {
+        text.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(crate) fn clear(&self) {
+        self.set("");
+    }
+}
 
 /// How the chain is measured.
 #[derive(Debug, Clone)]
@@ -31,6 +47,8 @@ pub struct RigOptions {
     pub clock: RunClock,
     /// Asked when the run shall end.
     pub stop: Arc<AtomicBool>,
+    /// What is changed on the chain for now, for whoever leaves at once.
+    pub owes: Owes,
     /// What the records are made of.
     pub payloads: Arc<Payloads>,
     /// How the producers are made.
@@ -52,6 +70,8 @@ pub struct Rig<'a> {
     pub(crate) slots: u32,
     pub(crate) panels: Panels,
     pub(crate) switch: MirrorSwitch,
+    /// Whether an earlier load was given up on before all its records had come.
+    pub(crate) undrained: bool,
     /// Until when records of an earlier load were under way, as far as is known, microseconds on the run's clock.
     pub(crate) quiet_since_us: u64,
     pub(crate) next_number: u16,
@@ -62,6 +82,13 @@ pub struct Rig<'a> {
 impl RigOptions {
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
+    }
+
+    /// Ready once the run shall end.
+    pub(crate) async fn stopped(&self) {
+        while !self.is_stopped() {
+            tokio::time::sleep(STOP_EVERY).await;
+        }
     }
 }
 
@@ -85,7 +112,10 @@ impl Rig<'_> {
         rate_per_sec: u64,
         hold: Duration,
         p99_limit_ms: u64,
+        log: &mut RunLog,
     ) -> Result<OnLoad, RigError> {
+        // A restart from before this load excuses nothing of it.
+        self.note_connect_changes(&mut ConnectSeen::default(), log)?;
         let number = self.next_number;
         self.next_number += 1;
         let t0_us = self.now_us() + LEAD.as_micros() as u64;
@@ -107,17 +137,21 @@ impl Rig<'_> {
         tokio::time::sleep(LOOK_EVERY).await;
         let now_us = self.now_us();
         on.sample(&mut self.audit(), now_us);
-        if let Ok(connect) = &mut self.connect {
-            for event in connect.drain(&mut on.connect) {
-                self.record(log, event)?;
-            }
-        }
+        self.note_connect_changes(&mut on.connect, log)?;
         if on.tick_is_due(now_us) {
             let tick = on.tick(&mut self.audit(), now_us);
             self.record(log, What::Tick(tick))?;
         }
         if self.options.is_stopped() {
             return Err(RigError::Interrupted);
+        }
+        Ok(())
+    }
+
+    fn note_connect_changes(&mut self, seen: &mut ConnectSeen, log: &mut RunLog) -> Result<(), RigError> {
+        let Ok(connect) = &mut self.connect else { return Ok(()) };
+        for event in connect.drain(seen) {
+            self.record(log, event)?;
         }
         Ok(())
     }

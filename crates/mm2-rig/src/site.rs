@@ -1,6 +1,10 @@
 //! What a site says of itself beside its addresses: the load that production brings, and what the chain is made of.
 
-use crate::chain_file::{ExpectSection, RequirementSection};
+use mm2_connect::WorkerHealth;
+use mm2_kafka::ClusterInfo;
+
+use crate::chain_file::{ExpectSection, RequirementSection, WorkerHosts};
+use crate::error::RigError;
 
 const BYTES_PER_MB: f64 = 1e6;
 
@@ -13,13 +17,15 @@ pub struct Requirement {
     pub peak_mb_per_sec: Option<f64>,
 }
 
-/// How many of each the chain must have, where the chain file says so.
+/// What the chain must be made of, where the chain file says so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Expect {
     /// Brokers of each of the two clusters.
     pub brokers: Option<u32>,
     /// Connect workers.
     pub workers: Option<u32>,
+    /// Whether something else runs on the workers' hosts: their processors and memory then warn, and stop nothing.
+    pub shared_worker_hosts: bool,
 }
 
 impl Requirement {
@@ -45,12 +51,42 @@ impl Expect {
         Self {
             brokers: section.brokers.as_ref().map(|it| *it.get_ref()),
             workers: section.workers.as_ref().map(|it| *it.get_ref()),
+            shared_worker_hosts: section.worker_hosts == WorkerHosts::Shared,
+        }
+    }
+
+    /// # Errors
+    /// When a cluster has fewer brokers than are expected.
+    pub(crate) fn check_brokers(&self, side: &'static str, cluster: &ClusterInfo) -> Result<(), RigError> {
+        let found = cluster.brokers.len() as u32;
+        match self.brokers {
+            Some(expected) if found < expected => {
+                Err(RigError::Fewer { what: format!("brokers of the {side}"), found, expected })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Each worker has a URL of its own where there are as many URLs as workers are expected. Through fewer, how many
+    /// there are cannot be told.
+    ///
+    /// # Errors
+    /// When fewer answer than are expected.
+    pub(crate) fn check_workers(&self, workers: &[WorkerHealth]) -> Result<(), RigError> {
+        let found = workers.iter().filter(|worker| worker.answered).count() as u32;
+        match self.workers {
+            Some(expected) if found < expected && workers.len() as u32 >= expected => {
+                Err(RigError::Fewer { what: "Connect workers".to_owned(), found, expected })
+            }
+            _ => Ok(()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use mm2_kafka::BrokerInfo;
+
     use super::*;
 
     #[test]
@@ -66,5 +102,27 @@ mod tests {
         check(Some(5_000), Some(10.0), 1_000, 10_000);
         check(Some(20_000), Some(10.0), 1_000, 20_000);
         check(None, Some(0.000_001), 1_000, 1);
+    }
+
+    #[test]
+    fn a_chain_with_fewer_parts_than_expected_is_refused() {
+        let expect = Expect { brokers: Some(3), workers: Some(2), ..Expect::default() };
+        let broker = |id| BrokerInfo { id, address: format!("kafka-{id}:9092") };
+        let cluster = |count| ClusterInfo { cluster_id: None, brokers: (0..count).map(broker).collect() };
+        assert!(expect.check_brokers("source", &cluster(3)).is_ok());
+        let said = expect.check_brokers("source", &cluster(2)).unwrap_err().to_string();
+        assert!(said.starts_with("2 of the 3 brokers of the source"), "{said}");
+
+        let workers = |answered: &[bool]| -> Vec<WorkerHealth> {
+            let worker = |(at, answered): (usize, &bool)| WorkerHealth {
+                url: format!("http://connect-{at}:8083"),
+                answered: *answered,
+            };
+            answered.iter().enumerate().map(worker).collect()
+        };
+        assert!(expect.check_workers(&workers(&[true, true])).is_ok());
+        assert!(expect.check_workers(&workers(&[true, false])).is_err());
+        assert!(expect.check_workers(&workers(&[true])).is_ok(), "behind one URL there may be two");
+        assert!(Expect::default().check_workers(&workers(&[true, false])).is_ok());
     }
 }

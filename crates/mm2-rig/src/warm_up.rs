@@ -37,7 +37,7 @@ impl Rig<'_> {
         let (rate_per_sec, at_least_s) = (warm_up.rate_per_sec, warm_up.at_least.as_secs_f64());
         self.record(log, What::WarmUpStarted { rate_per_sec, at_least_s })?;
         let at_most = warm_up.at_most.max(warm_up.at_least);
-        let mut on = self.load_on("warm-up", rate_per_sec, at_most, u64::MAX / 1_000)?;
+        let mut on = self.load_on("warm-up", rate_per_sec, at_most, u64::MAX / 1_000, log)?;
         let mut windows = Windows::default();
         while !on.is_over() {
             self.look(&mut on, log).await?;
@@ -65,13 +65,8 @@ impl Rig<'_> {
             self.look(on, log).await?;
             let left = self.audit().backlog(on.number, &on.ledger) + on.ledger.pending();
             let at_limit = self.now_us() - begun_us >= limit_us;
-            if left > 0 && at_limit {
-                let text = format!(
-                    "{left} records of the warm-up are still under way; what follows starts with them"
-                );
-                self.record(log, What::Trouble { text })?;
-            }
             if left == 0 || at_limit {
+                self.undrained = left > 0;
                 break;
             }
         }

@@ -44,9 +44,14 @@ impl Fakes {
         }
     }
 
-    /// From now on `http://CONNECT/steered` is like `http://CONNECT/` and this.
+    /// From now on `http://CONNECT/steered` is like `http://CONNECT/` and this, until it is told to pause or to resume.
     pub(crate) fn steer(&self, how: &'static str) {
         *self.steered.lock().unwrap() = how;
+    }
+
+    /// How `http://CONNECT/steered` is.
+    pub(crate) fn how(&self) -> &'static str {
+        *self.steered.lock().unwrap()
     }
 
     /// Puts addresses in place of `SOURCE`, `TARGET`, `EMPTY`, `CONNECT` and `CLOSED`.
@@ -78,20 +83,27 @@ fn fake_connect(steered: Steered) -> String {
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let how = *steered.lock().unwrap();
-            drop(thread::spawn(move || answer(stream, how)));
+            let steered = Arc::clone(&steered);
+            drop(thread::spawn(move || answer(stream, &steered)));
         }
     });
     address
 }
 
 /// One request a connection.
-fn answer(mut stream: TcpStream, steered: &str) {
+fn answer(mut stream: TcpStream, steered: &Steered) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
     let Some(request) = lines.next() else { return };
     lines.take_while(|line| !line.is_empty()).for_each(drop);
     let path = request.split(' ').nth(1).unwrap_or_default();
-    let Answer { code, headers, body } = answer_of(&path.replace("/steered/", &format!("/{steered}/")));
+    let mut steered = steered.lock().unwrap();
+    match (path, *steered) {
+        ("/steered/connectors/mm2/pause", "running") => *steered = "paused",
+        ("/steered/connectors/mm2/resume", "paused") => *steered = "running",
+        _ => {}
+    }
+    let Answer { code, headers, body } = answer_of(&path.replace("/steered/", &format!("/{}/", *steered)));
+    drop(steered);
     let length = body.len();
     // A client that went away is its own business.
     drop(write!(
@@ -137,6 +149,9 @@ fn answer_of(path: &str) -> Answer {
         )) => json(200, connectors(how)),
         Some((how @ ("running" | "failed" | "paused" | "policy"), "connectors/mm2/status")) => {
             json(200, status(how))
+        }
+        Some(("running" | "paused", "connectors/mm2/pause" | "connectors/mm2/resume")) => {
+            json(202, json!(null))
         }
         _ => json(404, json!("no such page")),
     }

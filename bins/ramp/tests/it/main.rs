@@ -7,6 +7,7 @@
 mod common;
 
 mod before_the_load;
+mod catching_up;
 mod climbing;
 mod ended_early;
 mod fakes;

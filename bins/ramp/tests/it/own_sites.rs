@@ -8,7 +8,7 @@ use crate::common::{Place, is_mid_step, slipped};
 use crate::fakes::{Fakes, TOPIC};
 
 /// Judged by the chain alone, and short.
-const PLAN: &str = r#"
+pub(crate) const PLAN: &str = r#"
 hold = "12s"
 warm_up = "1s"
 recovery = "30s"
@@ -32,13 +32,13 @@ mm2_max_limit_ms = 4000
 "#;
 
 /// A mirror that this test runs itself: to `ramp` it is somebody's.
-fn mirror() -> Rehearsal {
+pub(crate) fn mirror() -> Rehearsal {
     let topics = vec![TOPIC.to_owned()];
     Rehearsal::start(&RehearsalOptions { topics, partitions: 3, faults: Faults::default() }).unwrap()
 }
 
 /// The mocks answer an empty fetch only after its full wait.
-fn chain(mirror: &Rehearsal, connect: &str, naming: &str) -> String {
+pub(crate) fn chain(mirror: &Rehearsal, connect: &str, naming: &str) -> String {
     format!(
         "source = {{ bootstrap_servers = \"{}\" }}\n\
          target = {{ bootstrap_servers = \"{}\", client = {{ \"fetch.wait.max.ms\" = \"10\" }} }}\n\

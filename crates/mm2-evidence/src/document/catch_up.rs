@@ -25,8 +25,10 @@ pub struct CatchUpDocument {
     pub limit_s: Option<f64>,
     /// Records that MM2 replicated per second while it caught up.
     pub drain_per_sec: Option<f64>,
-    /// Lost or not seen when the audit ended, records.
-    pub missing: Option<u64>,
+    /// Proven lost, records.
+    pub lost: Option<u64>,
+    /// Neither seen nor proven lost when the audit ended, records.
+    pub unseen: Option<u64>,
     /// Records that arrived more than once.
     pub duplicates: Option<u64>,
     /// How long the source keeps a record at this load, seconds; `null` where it keeps them for ever, or does not say.
@@ -64,7 +66,8 @@ impl CatchUpDocument {
             drain_s,
             limit_s: ended.map(|ended| ended.limit_s),
             drain_per_sec: ended.and_then(|ended| ended.drain_per_sec),
-            missing: ended.and_then(|ended| ended.missing),
+            lost: ended.and_then(|ended| ended.lost),
+            unseen: ended.and_then(|ended| ended.unseen),
             duplicates: ended.and_then(|ended| ended.duplicates),
             retention_s: ended.and_then(|ended| ended.retention_s),
             retention_factor: ended.and_then(crate::event::CatchUp::retention_factor),

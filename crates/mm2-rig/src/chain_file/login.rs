@@ -29,11 +29,16 @@ impl Login<'_> {
     }
 }
 
-/// A URL is written into the evidence and the logs, so no secret may stand in one.
+/// A URL is written into the evidence and the logs, so no secret may stand in one. And what follows a path would not be
+/// sent: each request has its own.
 ///
 /// # Errors
-/// When a user or a password stands in it.
+/// When a user, a password, a query or a fragment stands in it.
 pub(super) fn refuse_userinfo(file: &TomlFile, url: &Spanned<String>) -> Result<(), ConfigError> {
+    if url.get_ref().contains(['?', '#']) {
+        let hint = "end the URL before it; a token goes beside it: bearer = \"env:NAME\"";
+        return Err(file.error(url.span(), "a URL here has no query and no fragment", Some(hint)));
+    }
     let rest = url.get_ref().split_once("://").map_or(url.get_ref().as_str(), |(_, rest)| rest);
     // Up to the last `@`, as it is cut off elsewhere: a password may itself hold a slash.
     if !rest.contains('@') {

@@ -24,6 +24,19 @@ pub struct ExpectSection {
     pub brokers: Option<Spanned<u32>>,
     /// Connect workers.
     pub workers: Option<Spanned<u32>>,
+    /// What else runs on the workers' hosts.
+    pub worker_hosts: WorkerHosts,
+}
+
+/// `worker_hosts`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WorkerHosts {
+    /// Nothing that counts: their processors and memory tell of the workers.
+    #[default]
+    Own,
+    /// Brokers, the load, or whatever else: their processors and memory tell of all of it.
+    Shared,
 }
 
 impl RequirementSection {

@@ -118,6 +118,27 @@ impl PrometheusSection {
         }
     }
 
+    /// Refuses a name for one of these signals, all in per cent, that does not say whether 1 or 100 is the whole.
+    ///
+    /// # Errors
+    /// With its place and what to write there.
+    pub fn check_units(&self, file: &TomlFile, in_percent: &[&str]) -> Result<(), ConfigError> {
+        let unclear = |(signal, value): &(&Spanned<String>, &NameValue)| {
+            value.unit.is_none() && in_percent.contains(&signal.get_ref().as_str())
+        };
+        match self.names.iter().find(unclear) {
+            None => Ok(()),
+            Some((signal, value)) => {
+                let message = format!("`{}` is a share, and its unit is not given", signal.get_ref());
+                let hint = format!(
+                    "write {{ query = {:?}, unit = \"ratio\" }} where 1 is the whole, or unit = \"percent\" where 100 is",
+                    value.query
+                );
+                Err(file.error(signal.span(), &message, Some(&hint)))
+            }
+        }
+    }
+
     fn scopes(&self) -> Vec<(&'static str, Option<&Spanned<String>>)> {
         let Some(selectors) = &self.selectors else { return Vec::new() };
         let SelectorsSection { all, connect, source, target, node } = selectors.get_ref();

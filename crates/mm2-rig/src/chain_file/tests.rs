@@ -118,6 +118,31 @@ fn a_signal_that_nobody_reads_is_shown_with_the_near_one() {
     check("\"x\"", &["`x` is no signal", "there are: mm2.latency_avg, "]);
 }
 
+#[test]
+fn a_share_under_a_name_of_its_own_says_its_unit() {
+    let text = "source = {}\ntarget = {}\nconnect = { mode = \"none\" }\n[prometheus]\nurl = \"http://p\"\n[prometheus.names]\nNAME\n";
+    let check = |name: &str, expect: &[&str]| {
+        let file = TomlFile::in_memory("chain.toml", text.replace("NAME", name));
+        let chain = ChainFile::read(&file).unwrap();
+        let checked = chain.prometheus.get_ref().check_units(&file, &["worker.cpu"]);
+        let said = checked.map_or_else(|error| error.to_string(), |()| String::new());
+        assert!(
+            expect.iter().all(|part| said.contains(part)) && said.is_empty() == expect.is_empty(),
+            "{said}"
+        );
+    };
+    check("\"worker.cpu\" = { query = \"x\", unit = \"ratio\" }", &[]);
+    check("\"mm2.latency_max\" = \"x\"", &[]);
+    check(
+        "\"worker.cpu\" = \"x\"",
+        &[
+            "`worker.cpu` is a share, and its unit is not given",
+            "chain.toml:7:1",
+            "write { query = \"x\", unit = \"ratio\" } where 1 is the whole",
+        ],
+    );
+}
+
 /// Near to no key.
 const UNKNOWN: &str = "qqqqqqqqqqqqqqqq = 1\n";
 
