@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Certificate, RequestBuilder, Response, StatusCode, Url};
@@ -22,6 +22,8 @@ const LARGEST_ANSWER: usize = 64 << 20;
 const LONGEST_URL: usize = 4_000;
 const LONGEST_QUOTE: usize = 120;
 const REDACTED: &str = "REDACTED";
+/// Clocks that differ by more are worth a note, and are reckoned with.
+const CLOCK_MS: i64 = 1_000;
 
 /// Prometheus' HTTP API. Cheap to clone.
 #[derive(Clone)]
@@ -68,9 +70,28 @@ pub(crate) struct Clock {
     pub(crate) uncertain_ms: i64,
 }
 
+impl Clock {
+    /// What is added to our time to have Prometheus'.
+    pub(crate) fn shift_ms(self) -> i64 {
+        if self.ahead_ms.abs() > CLOCK_MS + self.uncertain_ms { self.ahead_ms } else { 0 }
+    }
+
+    /// Whether one of the two has jumped, or stood still, between the comparisons.
+    pub(crate) fn has_jumped_since(self, before: Self) -> bool {
+        (self.ahead_ms - before.ahead_ms).abs() > CLOCK_MS + self.uncertain_ms + before.uncertain_ms
+    }
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = if self.ahead_ms > 0 { "ahead of" } else { "behind" };
+        write!(f, "{:.1} s {way} ours", self.ahead_ms.abs() as f64 / 1e3)
+    }
+}
+
 impl Client {
     pub(crate) fn new(settings: &PrometheusSettings) -> Result<Self, MetricsError> {
-        let shown = without_userinfo(&settings.url);
+        let shown = without_secrets(&settings.url);
         let invalid = |cause: &str| MetricsError::InvalidUrl { url: shown.clone(), cause: cause.to_owned() };
         let url = Url::parse(&settings.url).map_err(|error| invalid(&error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -86,7 +107,7 @@ impl Client {
         })
     }
 
-    /// The URL without userinfo.
+    /// The URL without userinfo and query.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
@@ -97,18 +118,15 @@ impl Client {
         answer.map(|(names, _)| names).map_err(|failed| self.alien(failed))
     }
 
-    /// Compares the clocks; also the first thing to ask: it shows whether that is a Prometheus at all.
-    pub(crate) async fn clock(&self) -> Result<Clock, MetricsError> {
-        let before_ms = now_ms();
+    /// Compares its clock with the caller's, which says `now_ms`; also the first thing to ask: it shows whether that is a Prometheus at all.
+    pub(crate) async fn clock(&self, now_ms: i64) -> Result<Clock, MetricsError> {
+        let asked = Instant::now();
         let answer = self.ask("query", &[("query", "time()")]).await;
-        let after_ms = now_ms();
+        let half_ms = i64::try_from(asked.elapsed().as_millis() / 2).unwrap_or(i64::MAX);
         let (Data::Scalar((theirs_s, _)), _) = answer.map_err(|failed| self.alien(failed))? else {
             return Err(self.not_prometheus("time() is no number"));
         };
-        Ok(Clock {
-            ahead_ms: ms(theirs_s) - i64::midpoint(before_ms, after_ms),
-            uncertain_ms: (after_ms - before_ms) / 2,
-        })
+        Ok(Clock { ahead_ms: ms(theirs_s) - now_ms.saturating_add(half_ms), uncertain_ms: half_ms })
     }
 
     /// An instant query, now or at a time by Prometheus' clock: a vector, or for a range selector its raw samples.
@@ -293,12 +311,6 @@ impl Data {
     }
 }
 
-/// Unix time of our clock, milliseconds.
-pub(crate) fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
 fn ms(seconds: f64) -> i64 {
     (seconds * 1e3).round() as i64
 }
@@ -337,14 +349,32 @@ fn quote(text: &str) -> String {
     line.chars().filter(|c| !c.is_control()).take(LONGEST_QUOTE).collect()
 }
 
-/// `https://user:password@host/x` → `https://REDACTED@host/x`, also when it is no valid URL.
+/// `https://user:password@host/x?key=y` → `https://REDACTED@host/x`, also when it is no valid URL.
 ///
-/// Everything between the scheme and the last `@` goes: a password may itself hold `/`, `,` or `@`.
-pub(crate) fn without_userinfo(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
+/// Everything between the scheme and the last `@` goes: a password may itself hold `/`, `,` or `@`. So do the query and
+/// the fragment, which may be a key and are not sent.
+pub(crate) fn without_secrets(text: &str) -> String {
+    let (before, after) = match (text.find("://"), text.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme + 2 => {
-            format!("{}{REDACTED}{}", &text[..scheme + 3], &text[at..])
+            (format!("{}{REDACTED}", &text[..scheme + 3]), &text[at..])
         }
-        _ => text.to_owned(),
+        _ => (String::new(), text),
+    };
+    let shown = after.split(['?', '#']).next().unwrap_or_default();
+    format!("{before}{shown}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_a_secret() {
+        let check = |url: &str, expect: &str| assert_eq!(without_secrets(url), expect, "{url}");
+        check("http://h:1/x", "http://h:1/x");
+        check("https://u:p/@x@h:1/x", "https://REDACTED@h:1/x");
+        check("http://gw/prometheus?apikey=S3CRET", "http://gw/prometheus");
+        check("http://gw/prometheus#S3CRET", "http://gw/prometheus");
+        check("http://u:p?#@h/x?sig=S3CRET", "http://REDACTED@h/x");
     }
 }

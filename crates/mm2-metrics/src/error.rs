@@ -118,6 +118,11 @@ pub enum MetricsError {
 }
 
 impl MetricsError {
+    /// Whether the same question may be answered a little later.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Unavailable { .. })
+    }
+
     /// Whether the settings are wrong, rather than Prometheus or the way to it.
     pub fn is_settings(&self) -> bool {
         matches!(

@@ -8,7 +8,7 @@ use mm2_slo::finding::Missing;
 
 use crate::catalogue::{Belongs, Entry, Family, SIGNALS};
 use crate::chain::Chain;
-use crate::client::{Client, Clock, Failed};
+use crate::client::{Client, Failed};
 use crate::inventory::{Inventory, ask_all};
 use crate::labels::{self, Labels};
 use crate::plan::{Plan, Site, override_query};
@@ -17,8 +17,6 @@ use crate::settings::Selectors;
 use crate::whose::Targets;
 use crate::{Expected, MetricsError, NameOverride, PrometheusSettings, Scope, Signals, promql, series};
 
-/// Clocks that differ by more are worth a note, and are reckoned with.
-const CLOCK_MS: i64 = 1_000;
 /// A windowed maximum is readable for 30 s at least: two scrapes must see it.
 const SLOW_SCRAPES_MS: u64 = 15_000;
 /// Scrapes are as far apart as those of the last minutes.
@@ -48,14 +46,17 @@ impl Prometheus {
         })
     }
 
-    /// Looks which signals of the chain are there, and under which name. What is missing is in the report.
+    /// Looks which signals of the chain are there, and under which name. What is missing is in the report. `now_ms` is
+    /// Unix time on the clock by which windows will be cut.
     ///
     /// # Errors
     /// When Prometheus cannot be reached, refuses, or is something else; or does not understand a selector.
-    pub async fn find(&self, expected: &Expected) -> Result<Signals, MetricsError> {
+    pub async fn find(&self, expected: &Expected, now_ms: u64) -> Result<Signals, MetricsError> {
         let mut notes = Vec::new();
-        let clock = self.client.clock().await?;
-        let shift_ms = shift(clock, &mut notes);
+        let clock = self.client.clock(i64::try_from(now_ms).unwrap_or(i64::MAX)).await?;
+        if clock.shift_ms() != 0 {
+            notes.push(format!("Prometheus' clock is {clock}; its samples are shifted by that"));
+        }
         self.check_selectors(&mut notes).await?;
         let mut inventory = Inventory::names(&self.client).await?;
         let given = self.overrides().await;
@@ -75,6 +76,13 @@ impl Prometheus {
         let scrape_every_ms = self.scrape_every(&plans).await;
         say_slow_scrapes(scrape_every_ms, &mut notes);
         say_silent_workers(&chain, expected, &mut notes);
+        if expected.tasks.is_none() {
+            notes.push(
+                "how many tasks the connector has is not known (Connect's REST tells it): that series of a task are \
+                 missing would not show"
+                    .to_owned(),
+            );
+        }
         let found = SignalsFound {
             url: self.client.shown().to_owned(),
             profiles: profiles(&plans, &inventory.names),
@@ -83,7 +91,7 @@ impl Prometheus {
             notes,
         };
         let plans = plans.into_iter().map(|plan| plan.map_err(|(why, _)| why)).collect();
-        Ok(Signals::new(self.client.clone(), found, chain, plans, shift_ms))
+        Ok(Signals::new(self.client.clone(), found, chain, plans, clock))
     }
 
     /// Asks for `up` in every scope that has a selector, which shows that Prometheus understands it; and which
@@ -189,16 +197,6 @@ fn check(signal: &str, given: &NameOverride) -> Result<(), MetricsError> {
         query: given.query.clone(),
         cause: cause.to_owned(),
     })
-}
-
-fn shift(clock: Clock, notes: &mut Vec<String>) -> i64 {
-    if clock.ahead_ms.abs() <= CLOCK_MS + clock.uncertain_ms {
-        return 0;
-    }
-    let (seconds, way) =
-        (clock.ahead_ms.abs() as f64 / 1e3, if clock.ahead_ms > 0 { "ahead of" } else { "behind" });
-    notes.push(format!("Prometheus' clock is {seconds:.1} s {way} ours; its samples are shifted by that"));
-    clock.ahead_ms
 }
 
 fn hosts(chain: &Chain) -> String {

@@ -1,6 +1,7 @@
 //! What a Prometheus has now: its metric names, and the series of those that may be the chain's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
@@ -12,6 +13,9 @@ use crate::{MetricsError, Scope, promql};
 
 /// So many questions at once: Prometheus has others to serve.
 const AT_ONCE: usize = 4;
+/// A question that fails after so long was not answered in time; after so many of these, no more are asked.
+const LATE: Duration = Duration::from_secs(5);
+const LATE_ENOUGH: usize = 3;
 
 /// Metric and the matchers that belong to it.
 type Metric = (Scope, String, &'static str);
@@ -94,7 +98,8 @@ fn spelled(way: &Way) -> Vec<Vec<String>> {
     both.collect()
 }
 
-/// Asks all of it, a few at a time, in any order.
+/// Asks all of it, a few at a time, in any order. Where Prometheus is too slow for several, the rest has failed as they
+/// have.
 pub(crate) async fn ask_all<K: Send + 'static>(
     client: &Client,
     questions: impl IntoIterator<Item = (K, String, Option<i64>)>,
@@ -102,17 +107,25 @@ pub(crate) async fn ask_all<K: Send + 'static>(
     let mut waiting = questions.into_iter();
     let mut asked = JoinSet::new();
     let mut answers = Vec::new();
+    let mut late: Vec<Failed> = Vec::new();
     loop {
-        while asked.len() < AT_ONCE {
+        while asked.len() < AT_ONCE && late.len() < LATE_ENOUGH {
             let Some((key, query, at_ms)) = waiting.next() else { break };
-            let client = client.clone();
-            asked.spawn(async move { (key, client.query(&query, at_ms).await) });
+            let (client, begun) = (client.clone(), Instant::now());
+            asked.spawn(async move { (key, client.query(&query, at_ms).await, begun.elapsed()) });
         }
         match asked.join_next().await {
-            Some(Ok(answer)) => answers.push(answer),
+            Some(Ok((key, answer, took))) => {
+                late.extend(answer.as_ref().err().filter(|_| took >= LATE).cloned());
+                answers.push((key, answer));
+            }
             // A question that panicked has no answer; what it was for says so.
             Some(Err(error)) => tracing::error!(%error, "a question to Prometheus broke down"),
-            None => return answers,
+            None => break,
         }
     }
+    if let Some(why) = late.pop() {
+        answers.extend(waiting.map(|(key, ..)| (key, Err(why.clone()))));
+    }
+    answers
 }

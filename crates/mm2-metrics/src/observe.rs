@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use mm2_evidence::signals::PanelFigures;
+use mm2_slo::Unit;
 use mm2_slo::finding::Missing;
 use mm2_slo::observations::{Sampled, Series, Source, Total};
 
@@ -21,6 +22,8 @@ pub(crate) struct Observed {
     pub(crate) sampled: Result<Sampled, Missing>,
     pub(crate) total: Option<Total>,
     pub(crate) figures: Result<PanelFigures, Missing>,
+    /// What the reason alone does not say.
+    pub(crate) said: Option<String>,
 }
 
 /// The window as this module sees it.
@@ -45,7 +48,7 @@ struct Made {
 
 impl Observed {
     pub(crate) fn none(why: &Missing) -> Self {
-        Self { sampled: Err(why.clone()), total: None, figures: Err(why.clone()) }
+        Self { sampled: Err(why.clone()), total: None, figures: Err(why.clone()), said: None }
     }
 }
 
@@ -57,6 +60,9 @@ pub(crate) fn observe(plan: &Plan, chain: &Chain, answered: &[Answered], span: S
         .collect();
     let every_ms = distance_ms(ours.iter().map(|series| series.samples.as_slice())).unwrap_or(span.every_ms);
     let span = Span { every_ms: every_ms.max(1), ..span };
+    if let Some(said) = below_zero(plan, &ours, span) {
+        return Observed { said: Some(said), ..Observed::none(&Missing::NotFinite) };
+    }
     let made = match lines(plan, chain, &ours, span) {
         Ok(lines) => made(plan, lines, span),
         Err(why) => return Observed::none(&why),
@@ -75,7 +81,23 @@ pub(crate) fn observe(plan: &Plan, chain: &Chain, answered: &[Answered], span: S
     let total = total(plan, &made, span);
     let figures = figures(plan, &made, i64::try_from(looks_back_ms).unwrap_or(i64::MAX));
     let series = made.into_iter().map(|one| Series::new(one.name, unsigned(one.points)));
-    Observed { sampled: Ok(source.series(series)), total, figures }
+    Observed { sampled: Ok(source.series(series)), total, figures, said: None }
+}
+
+/// No share and no time is below zero. A JVM says -1 where it does not know, and MM2 reckons a latency below zero
+/// where clocks are apart: then the others are as wrong.
+fn below_zero(plan: &Plan, ours: &[&Answered], span: Span) -> Option<String> {
+    let never = plan.read == Read::Value && matches!(plan.entry.unit, Unit::Percent | Unit::Ms);
+    let is_below =
+        |(at, value): &&(i64, f64)| (0..=span.length_ms).contains(at) && value.is_finite() && *value < 0.0;
+    let series =
+        ours.iter().filter(|_| never).find_map(|one| Some((one, one.samples.iter().find(is_below)?)));
+    let (one, (_, value)) = series?;
+    let why = match plan.entry.unit {
+        Unit::Ms => "the clocks of the machines are apart",
+        _ => "a JVM that does not know says -1",
+    };
+    Some(format!("{} is {value}, below zero: {why}", every_label(&one.labels)))
 }
 
 /// Which metric of the way, and what tells it apart from others of the same key.

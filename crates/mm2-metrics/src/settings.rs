@@ -7,7 +7,7 @@ use mm2_slo::Unit;
 use secrecy::SecretString;
 
 use crate::MetricsError;
-use crate::client::without_userinfo;
+use crate::client::without_secrets;
 
 /// Where Prometheus is, who we are there, and what to read. `Debug` shows no secret.
 #[derive(Clone, Default)]
@@ -129,7 +129,7 @@ impl Selectors {
 impl fmt::Debug for PrometheusSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrometheusSettings")
-            .field("url", &without_userinfo(&self.url))
+            .field("url", &without_secrets(&self.url))
             .field("username", &self.username)
             .field("selectors", &self.selectors)
             .field("names", &self.names)

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// Parts of a key behind which a secret may stand. A star too many does no harm.
 const TELLING: [&str; 9] = ["pass", "pwd", "secret", "token", "bearer", "jaas", "credential", "auth", "key"];
 
-/// Stars out the values of telling keys, unless they are references, and what stands before `@` in a URL.
+/// Stars out the values of telling keys, unless they are references, and in a URL what stands before `@` and the query.
 pub(super) fn secrets(text: &str) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
@@ -29,6 +29,10 @@ fn line(line: &str) -> String {
         let host_ends = rest.find(['/', '"', '\'', ' ']).unwrap_or(rest.len());
         if let Some(userinfo) = rest[..host_ends].rfind('@') {
             masked = span(&masked, start..start + userinfo);
+        }
+        let url_ends = rest.find(['"', '\'', ' ', '\n']).unwrap_or(rest.len());
+        if let Some(query) = rest[..url_ends].find(['?', '#']) {
+            masked = span(&masked, start + query + 1..start + url_ends);
         }
     }
     // An inline table has several keys on one line.
@@ -69,6 +73,10 @@ mod tests {
         check("s = { user = \"mm2\", psswd = \"x\" }", "s = { user = \"mm2\", psswd = *****");
         check("password = \"env:KAFKA_PASSWORD\"", "password = \"env:KAFKA_PASSWORD\"");
         check("url = \"http://mm2:x@prom:9090/a\"", "url = \"http://*****@prom:9090/a\"");
+        check(
+            "urls = [\"http://gw/connect?sig=x\", 'http://h']",
+            "urls = [\"http://gw/connect?*****\", 'http://h']",
+        );
         check("bootstrap_servers = \"b1:9092\"", "bootstrap_servers = \"b1:9092\"");
         check("username = \"mm2\"", "username = \"mm2\"");
     }

@@ -25,6 +25,8 @@ pub(crate) struct Store {
     pub(crate) warnings: Vec<String>,
     /// Queries that hold this text fail with a time-out.
     pub(crate) times_out: Option<String>,
+    /// Queries that hold this text are answered later than anybody waits.
+    pub(crate) slow: Option<String>,
 }
 
 /// A Prometheus that serves a store.
@@ -79,6 +81,9 @@ impl Respond for Api {
             .map_or(now_ms() + self.0.ahead_ms, |time| (time.parse::<f64>().unwrap() * 1e3).round() as i64);
         if self.0.times_out.as_ref().is_some_and(|text| query.contains(text)) {
             return error(503, "timeout", "query timed out in expression evaluation");
+        }
+        if self.0.slow.as_ref().is_some_and(|text| query.contains(text)) {
+            return slow();
         }
         if query == "time()" {
             let at_s = at_ms as f64 / 1e3;
@@ -198,6 +203,11 @@ fn exactly(pattern: &str) -> Result<Regex, String> {
 
 pub(crate) fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64
+}
+
+/// What the clock says that windows are cut by.
+pub(crate) fn ours_ms() -> u64 {
+    now_ms().unsigned_abs()
 }
 
 /// An answer that takes longer than anybody waits.

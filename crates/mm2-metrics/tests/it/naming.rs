@@ -7,7 +7,7 @@ use mm2_metrics::{MetricsError, NameOverride, Prometheus, PrometheusSettings};
 use mm2_slo::finding::Missing;
 use mm2_slo::{Signal, Unit};
 
-use crate::fake::Fake;
+use crate::fake::{Fake, ours_ms};
 use crate::site::{JVM, KAFKA_3_9, KAFKA_4_1, Site, expected, scraped};
 
 /// With how many series, where that is what there must be.
@@ -40,7 +40,7 @@ const OF_CONNECT: [(&str, u64); 24] = [
 
 pub(crate) async fn found(site: &Site) -> SignalsFound {
     let fake = Fake::with(site.store.clone()).await;
-    fake.prometheus().find(&expected()).await.unwrap().found().clone()
+    fake.prometheus().find(&expected(), ours_ms()).await.unwrap().found().clone()
 }
 
 pub(crate) fn of<'a>(found: &'a SignalsFound, signal: &str) -> &'a SignalFound {
@@ -199,7 +199,7 @@ async fn a_metric_under_a_name_of_its_own_is_suggested_and_read_when_told() {
         "acme_replication_latency_ms_max",
     );
     let fake = Fake::with(site.store.clone()).await;
-    let found = fake.prometheus().find(&expected()).await.unwrap().found().clone();
+    let found = fake.prometheus().find(&expected(), ours_ms()).await.unwrap().found().clone();
     let it = of(&found, Signal::MM2_LATENCY_MAX);
     assert_eq!(it.missing, Some(Missing::NotExported));
     let note = it.note.as_deref().unwrap();
@@ -209,8 +209,8 @@ async fn a_metric_under_a_name_of_its_own_is_suggested_and_read_when_told() {
         let given = NameOverride { query: query.to_owned(), unit };
         let names = BTreeMap::from([(Signal::MM2_LATENCY_MAX.to_owned(), given)]);
         let prometheus = Prometheus::new(PrometheusSettings { names, ..fake.settings() }).unwrap();
-        let signals = prometheus.find(&expected()).await.unwrap();
-        let readings = signals.read(site.last_s(200)).await;
+        let signals = prometheus.find(&expected(), ours_ms()).await.unwrap();
+        let readings = signals.read(site.last_s(200), ours_ms()).await;
         let figures = readings[1].panel.seen.clone();
         (of(signals.found(), Signal::MM2_LATENCY_MAX).clone(), figures.map(|it| (it.series, it.max)))
     };
@@ -243,7 +243,7 @@ async fn a_metric_of_another_site_is_not_taken_because_it_is_named() {
         let fake = Fake::with(site.store.clone()).await;
         let names = BTreeMap::from([(signal.to_owned(), NameOverride { query: query.to_owned(), unit })]);
         let prometheus = Prometheus::new(PrometheusSettings { names, ..fake.settings() }).unwrap();
-        let found = prometheus.find(&expected()).await.unwrap().found().clone();
+        let found = prometheus.find(&expected(), ours_ms()).await.unwrap().found().clone();
         let it = of(&found, signal);
         assert_eq!((it.series, it.missing.clone()), expect, "{it:?}");
         it.note.clone().unwrap_or_default()
@@ -280,7 +280,7 @@ async fn the_override_that_is_suggested_reads_what_the_metric_says() {
         site.add("kafka-connect", instance, "acme_systemcpuload 0.97\n");
     }
     let fake = Fake::with(site.store.clone()).await;
-    let found = fake.prometheus().find(&expected()).await.unwrap().found().clone();
+    let found = fake.prometheus().find(&expected(), ours_ms()).await.unwrap().found().clone();
     assert_eq!(
         of(&found, Signal::WORKER_CPU).note.as_deref(),
         Some(
@@ -291,7 +291,8 @@ async fn the_override_that_is_suggested_reads_what_the_metric_says() {
     let given = NameOverride { query: "acme_systemcpuload".to_owned(), unit: Some(Unit::Ratio) };
     let names = BTreeMap::from([(Signal::WORKER_CPU.to_owned(), given)]);
     let prometheus = Prometheus::new(PrometheusSettings { names, ..fake.settings() }).unwrap();
-    let readings = prometheus.find(&expected()).await.unwrap().read(site.last_s(100)).await;
+    let readings =
+        prometheus.find(&expected(), ours_ms()).await.unwrap().read(site.last_s(100), ours_ms()).await;
     let cpu = readings.iter().find(|it| it.signal == *Signal::WORKER_CPU).unwrap();
     assert_eq!(cpu.panel.seen.as_ref().map(|it| it.max), Ok(97.0));
 }

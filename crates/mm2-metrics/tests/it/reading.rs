@@ -5,7 +5,7 @@ use mm2_slo::finding::{Missing, Outcome, Reason};
 use mm2_slo::observations::{Observations, Total};
 use mm2_slo::{Criteria, Observation, Signal, Unit};
 
-use crate::fake::{Fake, Labels};
+use crate::fake::{Fake, Labels, ours_ms};
 use crate::site::{EVERY_MS, JVM, KAFKA_3_9, KAFKA_4_1, Site, expected};
 
 const ACTIVE: &str = "kafka_connect_source_task_metrics_source_record_active_count";
@@ -14,8 +14,8 @@ const LATENCY: &str = "kafka_connect_mirror_mirrorsourceconnector_replication_la
 
 async fn read_in(site: &Site, window: Window) -> Vec<Reading> {
     let fake = Fake::with(site.store.clone()).await;
-    let signals = fake.prometheus().find(&expected()).await.unwrap();
-    signals.read(window).await
+    let signals = fake.prometheus().find(&expected(), ours_ms()).await.unwrap();
+    signals.read(window, ours_ms()).await
 }
 
 async fn read(site: &Site, seconds: i64, signal: &str) -> Reading {
@@ -254,11 +254,33 @@ async fn nan_is_missing_and_not_a_number_to_be_judged() {
 }
 
 #[tokio::test]
+async fn a_share_or_a_time_below_zero_is_missing() {
+    let mut site = Site::of(KAFKA_3_9);
+    site.remove(|labels| labels["job"] == "node");
+    for instance in ["connect-1:9404", "connect-2:9404"] {
+        site.add("kafka-connect", instance, "java_lang_operatingsystem_cpuload 0.4\n");
+    }
+    let cpu = "java_lang_operatingsystem_cpuload";
+    set(&mut site, cpu, ("instance", "connect-2:9404"), |ago_s| if ago_s > 150 { -1.0 } else { 0.5 });
+    about(figures(&read(&site, 100, Signal::WORKER_CPU).await).1, 50.0);
+    set(&mut site, cpu, ("instance", "connect-2:9404"), |ago_s| if ago_s > 50 { -1.0 } else { 0.5 });
+    set(&mut site, LATENCY, ("partition", "1"), |_| -20.0);
+    for (signal, why) in [
+        (Signal::WORKER_CPU, "connect-2:9404\",job=\"kafka-connect\"} is -1, below zero: a JVM"),
+        (Signal::MM2_LATENCY_MAX, "is -20, below zero: the clocks"),
+    ] {
+        let reading = read(&site, 200, signal).await;
+        assert_eq!(reading.observed, Err(Missing::NotFinite), "{signal}");
+        assert!(reading.raw.warnings[0].contains(why), "{:?}", reading.raw.warnings);
+    }
+}
+
+#[tokio::test]
 async fn series_that_have_ended_are_stale_and_what_never_was_is_no_data() {
     let mut site = Site::of(KAFKA_3_9);
     let fake = Fake::with(site.store.clone()).await;
-    let signals = fake.prometheus().find(&expected()).await.unwrap();
-    let readings = async |window: Window| signals.read(window).await.swap_remove(6);
+    let signals = fake.prometheus().find(&expected(), ours_ms()).await.unwrap();
+    let readings = async |window: Window| signals.read(window, ours_ms()).await.swap_remove(6);
     // A window that begins after the last scrape.
     let (until_ms, every_ms) = (u64::try_from(site.until_ms).unwrap(), u64::try_from(EVERY_MS).unwrap());
     let after =
@@ -275,8 +297,8 @@ async fn series_that_have_ended_are_stale_and_what_never_was_is_no_data() {
     let end_ms = site.until_ms - 60_000;
     site.change(&[("__name__", ACTIVE), ("task", "0")], |_, samples| samples.retain(|it| it.0 < end_ms));
     let fake = Fake::with(site.store.clone()).await;
-    let signals = fake.prometheus().find(&expected()).await.unwrap();
-    let reading = signals.read(site.last_s(100)).await.swap_remove(6);
+    let signals = fake.prometheus().find(&expected(), ours_ms()).await.unwrap();
+    let reading = signals.read(site.last_s(100), ours_ms()).await.swap_remove(6);
     let finding = judged(&reading, "over_series = \"sum\"\nover_time = \"max\"", 100.0);
     assert_eq!(finding.outcome, Outcome::Inconclusive, "{finding:?}");
 }
@@ -285,12 +307,13 @@ async fn series_that_have_ended_are_stale_and_what_never_was_is_no_data() {
 async fn readings_come_in_the_order_of_the_catalogue_a_few_questions_at_a_time() {
     let site = Site::of(KAFKA_3_9);
     let fake = Fake::with(site.store.clone()).await;
-    let signals = fake.prometheus().find(&expected()).await.unwrap();
+    let signals = fake.prometheus().find(&expected(), ours_ms()).await.unwrap();
     let before = fake.asked().await.len();
-    let readings = signals.read(site.last_s(100)).await;
+    let readings = signals.read(site.last_s(100), ours_ms()).await;
     let catalogue: Vec<_> = mm2_metrics::catalogue().into_iter().map(|it| it.signal).collect();
     assert_eq!(readings.iter().map(|it| it.signal.clone()).collect::<Vec<_>>(), catalogue);
-    let asked = fake.asked().await.split_off(before);
+    let mut asked = fake.asked().await.split_off(before);
+    assert_eq!(asked.remove(0), "time()", "the clocks are compared again");
     let there = signals.found().signals.iter().filter(|it| it.missing.is_none()).count();
     assert_eq!(asked.len(), there, "a question a signal");
     assert!(asked.iter().all(|query| query.ends_with("s]")), "raw samples: {asked:?}");

@@ -7,13 +7,13 @@ use mm2_metrics::{Expected, Prometheus, PrometheusSettings, Reading};
 use mm2_slo::finding::{Missing, Outcome, Reason};
 use mm2_slo::{Criteria, Observation, Observations, Signal};
 
-use crate::fake::Fake;
+use crate::fake::{Fake, ours_ms};
 use crate::naming::{found, of};
 use crate::site::{KAFKA_3_9, KAFKA_4_1, NODE, Site, expected, other_worker, scraped};
 
 async fn read(site: &Site, seconds: i64) -> Vec<Reading> {
     let fake = Fake::with(site.store.clone()).await;
-    fake.prometheus().find(&expected()).await.unwrap().read(site.last_s(seconds)).await
+    fake.prometheus().find(&expected(), ours_ms()).await.unwrap().read(site.last_s(seconds), ours_ms()).await
 }
 
 fn reading<'a>(readings: &'a [Reading], signal: &str) -> &'a Reading {
@@ -86,11 +86,11 @@ async fn two_that_cannot_be_told_apart_are_not_read_until_a_selector_tells_them(
     site.add("twice", "connect-1:19404", &scraped("kafka-3.9.1-agent-0.20.0.connect-worker"));
     let fake = Fake::with(site.store.clone()).await;
     let without = Expected { workers: Some(3), ..expected() };
-    let found = fake.prometheus().find(&without).await.unwrap().found().clone();
+    let found = fake.prometheus().find(&without, ours_ms()).await.unwrap().found().clone();
     assert_eq!(of(&found, Signal::BUFFER_USED).missing, Some(Missing::SameName));
     let selectors = BTreeMap::from([("connect".to_owned(), r#"job="kafka-connect""#.to_owned())]);
     let prometheus = Prometheus::new(PrometheusSettings { selectors, ..fake.settings() }).unwrap();
-    let found = prometheus.find(&without).await.unwrap().found().clone();
+    let found = prometheus.find(&without, ours_ms()).await.unwrap().found().clone();
     assert_eq!(
         (of(&found, Signal::BUFFER_USED).series, &of(&found, Signal::BUFFER_USED).missing),
         (4, &None)
@@ -159,7 +159,7 @@ async fn found_with(site: &Site, selectors: &[(&str, &str)], expected: &Expected
     let fake = Fake::with(site.store.clone()).await;
     let selectors = selectors.iter().map(|(scope, it)| ((*scope).to_owned(), (*it).to_owned())).collect();
     let prometheus = Prometheus::new(PrometheusSettings { selectors, ..fake.settings() }).unwrap();
-    prometheus.find(expected).await.unwrap().found().clone()
+    prometheus.find(expected, ours_ms()).await.unwrap().found().clone()
 }
 
 const OF_HOSTS: [&str; 2] = [Signal::WORKER_CPU, Signal::WORKER_MEMORY];
@@ -276,7 +276,11 @@ async fn a_workers_jvm_tells_of_its_host_and_two_on_one_host_tell_of_one() {
     site.add("kafka-connect", "connect-1:9404", "java_lang_operatingsystem_systemcpuload 0.4\n");
     // The same worker, scraped twice.
     site.add("kafka-connect", "connect-1:19404", "java_lang_operatingsystem_systemcpuload 0.4\n");
-    site.add("kafka-connect", "connect-1:19404", "kafka_connect_connect_worker_metrics_connector_count 1\n");
+    site.add(
+        "kafka-connect",
+        "connect-1:19404",
+        "kafka_connect_connect_worker_metrics_connector_failed_task_count{connector=\"mm2-source\"} 0\n",
+    );
     assert_eq!(counted(&found(&site).await, Signal::WORKER_CPU), (1, Some(2), None));
     let readings = read(&site, 100).await;
     assert_eq!(
@@ -329,7 +333,7 @@ async fn an_unnamed_connector_is_the_only_one_there_is() {
     let site = Site::of(KAFKA_3_9);
     let fake = Fake::with(site.store.clone()).await;
     let unnamed = Expected { connector: None, worker_hosts: Vec::new(), ..expected() };
-    let found = fake.prometheus().find(&unnamed).await.unwrap().found().clone();
+    let found = fake.prometheus().find(&unnamed, ours_ms()).await.unwrap().found().clone();
     assert_eq!(of(&found, Signal::BUFFER_USED).series, 4);
     assert_eq!(found.notes, ["the connector is not named; taken is mm2-source, the only one in Prometheus"]);
 }
@@ -348,7 +352,7 @@ async fn brokers_are_read_only_where_it_is_said_which() {
     let fake = Fake::with(site.store.clone()).await;
     let selectors = BTreeMap::from([("source".to_owned(), r#"job="source""#.to_owned())]);
     let prometheus = Prometheus::new(PrometheusSettings { selectors, ..fake.settings() }).unwrap();
-    let found = prometheus.find(&expected()).await.unwrap().found().clone();
+    let found = prometheus.find(&expected(), ours_ms()).await.unwrap().found().clone();
     for signal in [Signal::SOURCE_UNDER_REPLICATED, Signal::SOURCE_OFFLINE] {
         assert_eq!((of(&found, signal).series, &of(&found, signal).missing), (1, &None), "{signal}");
     }
