@@ -7,23 +7,29 @@ use mm2_slo::evidence::LoadEvidence;
 use mm2_slo::{Criteria, CriterionName, Level, Observation, Observations, Phase, Signal, Verdict};
 use serde::Serialize;
 
+use crate::order::Manner;
+
 /// What the ramp judges a load by, whatever became of its records.
 const CRITERIA: [&str; 2] = [CriterionName::DELIVERED, CriterionName::SLIP];
 
 /// What a load was asked and what it did. Counts are records.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Outcome {
+    /// As which tool it speaks.
+    pub(crate) manner: Manner,
     /// `None`: as fast as the source takes them.
     pub(crate) asked_per_sec: Option<u64>,
     /// Whether a time was asked for, not a number of records.
     pub(crate) is_hold: bool,
-    /// How long the load was on; where a number of records was asked for, until the last acknowledgement.
+    /// How long the load was on; where a number of records was asked for, until the last had its outcome.
     pub(crate) duration_s: f64,
     /// The same for what came after the warm-up, where there was one.
     pub(crate) steady_s: f64,
     /// Due while it was on.
     pub(crate) due: u64,
     pub(crate) sent: u64,
+    /// Sent by the end of the schedule: where a number of records was asked for, a late sender goes on.
+    pub(crate) sent_in_time: u64,
     pub(crate) acked: u64,
     /// Acknowledged by 5 s after the end.
     pub(crate) acked_in_time: u64,
@@ -35,8 +41,10 @@ pub(crate) struct Outcome {
     /// Actual − intended send time; `None` when nothing was sent.
     pub(crate) slip_p99_ms: Option<f64>,
     pub(crate) slip_max_ms: Option<f64>,
-    /// For how long a full queue held senders back, all together.
+    /// For how long the source held a sender back, and for how long the client itself did, its queue being full; of
+    /// the sender that was held longest.
     pub(crate) source_blocked_ms: f64,
+    pub(crate) client_blocked_ms: f64,
     /// The longest wait that a broker's quota imposed.
     pub(crate) throttle_max_ms: u64,
     /// Mean size of a value, before compression.
@@ -63,7 +71,9 @@ impl Outcome {
     /// By the rule of the ramp.
     fn level(&self) -> Level {
         let load = Observation::Load(self.evidence());
-        let seen = Observations::over(self.duration_s).with(Signal::LOAD, load);
+        // What is unsent is told in the time in which it was due.
+        let hold_s = self.asked_per_sec.map_or(self.duration_s, |rate| self.due as f64 / rate as f64);
+        let seen = Observations::over(hold_s).with(Signal::LOAD, load);
         let findings = Criteria::of_phase(Phase::RAMP).judge(&seen).findings.into_iter();
         Verdict::of(findings.filter(|finding| CRITERIA.contains(&finding.criterion.as_str())).collect()).level
     }
@@ -71,7 +81,7 @@ impl Outcome {
     fn evidence(&self) -> LoadEvidence {
         LoadEvidence {
             due: self.due,
-            sent: self.sent,
+            sent: self.sent_in_time,
             acked: self.acked,
             acked_in_time: self.acked_in_time,
             failed: self.failed,
@@ -116,19 +126,42 @@ impl Outcome {
                 let why = self.first_failure.as_deref().unwrap_or("in no words");
                 ("STOP", format!("{} records failed, the first: {why}", self.failed))
             }
-            ExitStatus::Stop if self.asked_per_sec.is_none() => (
-                "STOP",
-                format!("of {} records the source acknowledged {}", self.due, self.acked),
-            ),
+            ExitStatus::Stop if self.asked_per_sec.is_none() => {
+                ("STOP", format!("of {} records the source acknowledged {}", self.due, self.acked))
+            }
             ExitStatus::Stop => (
                 "STOP",
                 format!("the source took {:.2} % of the load, 99 % are needed", self.share() * 100.0),
             ),
-            _ => (
-                "INCONCLUSIVE",
-                "the sender itself was too slow; hint: free some CPU, or give fewer --num-threads or --compression none".to_owned(),
-            ),
+            _ => ("INCONCLUSIVE", format!("the sender itself was too slow{}", self.slow_sender())),
         }
+    }
+
+    /// How the sender was too slow, and what to give instead, in the words of the tool that was called.
+    fn slow_sender(&self) -> &'static str {
+        let is_client = self.client_blocked_ms > self.slip_p99_ms.unwrap_or(0.0) / 2.0;
+        match (self.manner, is_client) {
+            (Manner::Script, true) => {
+                ": its queue was full although the source had room; hint: give more --num-threads, or --compression none"
+            }
+            (Manner::Script, false) => {
+                "; hint: free some CPU, or give fewer --num-threads or --compression none"
+            }
+            (Manner::PerfTest { .. }, true) => {
+                ": its queue was full although the source had room; hint: give --producer-props compression.type=none, or share the load out to several calls"
+            }
+            (Manner::PerfTest { .. }, false) => {
+                "; hint: free some CPU, or give --producer-props compression.type=none"
+            }
+        }
+    }
+
+    fn queue_words(&self) -> String {
+        let own = match self.client_blocked_ms {
+            0.0 => String::new(),
+            ms => format!(", {ms:.0} ms for the client's own work"),
+        };
+        format!("{:.0} ms for the source{own}, of the thread that was held longest", self.source_blocked_ms)
     }
 
     /// The verdict and its reason, in one line.
@@ -151,7 +184,7 @@ impl Outcome {
             format!("slip          p99 {}, max {}", ms(self.slip_p99_ms), ms(self.slip_max_ms)),
             format!("latency       {}", latency_words(&self.latency.since_due)),
             format!("volume        {:.2} MB/s of values, before compression", self.bytes_per_sec() / 1e6),
-            format!("queue full    {:.0} ms, all threads together", self.source_blocked_ms),
+            format!("queue full    {}", self.queue_words()),
         ];
         if self.unacknowledged > 0 {
             lines.insert(5, format!("unknown       {} sent, with no answer", self.unacknowledged));
@@ -185,6 +218,7 @@ impl Outcome {
             ack_since_sent_ms: Percentiles::of(&self.latency.since_sent),
             bytes_per_sec: self.bytes_per_sec(),
             source_blocked_ms: self.source_blocked_ms,
+            client_blocked_ms: self.client_blocked_ms,
             throttle_max_ms: self.throttle_max_ms,
             verdict: Decision { level, reason },
             exit_code: self.status().code(),
@@ -230,6 +264,7 @@ struct Summary<'a> {
     ack_since_sent_ms: Percentiles,
     bytes_per_sec: f64,
     source_blocked_ms: f64,
+    client_blocked_ms: f64,
     throttle_max_ms: u64,
     verdict: Decision,
     exit_code: u8,

@@ -76,6 +76,7 @@ pub(crate) fn metrics(outcome: &Outcome, statistics: Option<&Value>) -> String {
     let mut rows = vec![
         ("bomber:records-failed".to_owned(), outcome.failed.to_string()),
         ("bomber:queue-full-ms".to_owned(), format!("{:.0}", outcome.source_blocked_ms)),
+        ("bomber:queue-full-own-ms".to_owned(), format!("{:.0}", outcome.client_blocked_ms)),
         ("bomber:throttle-max-ms".to_owned(), outcome.throttle_max_ms.to_string()),
     ];
     match statistics {

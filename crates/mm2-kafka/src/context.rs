@@ -15,6 +15,7 @@ use rdkafka::producer::ProducerContext;
 
 use crate::failure::Failure;
 use crate::log_fold::LogFold;
+use crate::queue_state::QueueState;
 
 /// What went wrong with a client lately. Shared by all clients of one cluster.
 #[derive(Debug, Default)]
@@ -63,10 +64,13 @@ impl Health {
     }
 }
 
-/// Told what became of each record, on the producer's own polling thread.
+/// Told what became of each record, and where the others are, on the producer's own polling thread.
 pub trait Deliveries: Send + Sync {
     /// The record sent with this tag and this value was acknowledged, or failed for good.
     fn delivered(&self, tag: usize, value: &[u8], result: Result<(), KafkaError>);
+
+    /// This producer's new statistics: as often as `statistics.interval.ms` says, never without it.
+    fn queue_is(&self, _state: &QueueState) {}
 }
 
 /// For producers whose deliveries nobody waits for.
@@ -97,7 +101,7 @@ impl<D> fmt::Debug for Context<D> {
     }
 }
 
-impl<D: Send + Sync> ClientContext for Context<D> {
+impl<D: Deliveries> ClientContext for Context<D> {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(like_it) = logs.admit(facility, Instant::now()) else { return };
@@ -124,11 +128,12 @@ impl<D: Send + Sync> ClientContext for Context<D> {
         if let Some(throttle_ms) = throttle_max_ms(&statistics) {
             self.health.throttle_max_ms.fetch_max(throttle_ms, Ordering::Relaxed);
         }
+        self.deliveries.queue_is(&QueueState::of(&statistics));
         *self.health.statistics.lock().unwrap_or_else(PoisonError::into_inner) = Some(statistics);
     }
 }
 
-impl<D: Send + Sync> ConsumerContext for Context<D> {}
+impl<D: Deliveries> ConsumerContext for Context<D> {}
 
 impl<D: Deliveries> ProducerContext for Context<D> {
     type DeliveryOpaque = usize;

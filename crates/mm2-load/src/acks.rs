@@ -53,6 +53,8 @@ pub(crate) struct Acks {
     clock: RunClock,
     acked: AtomicU64,
     failed: AtomicU64,
+    /// When the last of them failed; 0 before the first.
+    last_failed_us: AtomicU64,
     /// From when on what is sent counts as steady; 0 when not yet.
     steady_from_us: AtomicU64,
     seen: Mutex<(AckLatency, AckWindow)>,
@@ -62,8 +64,9 @@ pub(crate) struct Acks {
 
 impl Acks {
     pub(crate) fn new(clock: RunClock) -> Self {
-        let (acked, failed, steady_from_us) = Default::default();
-        Self { clock, acked, failed, steady_from_us, seen: Mutex::default(), of_step: Mutex::default() }
+        let (acked, failed, last_failed_us, steady_from_us) = Default::default();
+        let (seen, of_step) = Default::default();
+        Self { clock, acked, failed, last_failed_us, steady_from_us, seen, of_step }
     }
 
     pub(crate) fn record_acked(&self, times: Times) {
@@ -105,6 +108,12 @@ impl Acks {
 
     pub(crate) fn record_failed(&self) {
         self.failed.fetch_add(1, Relaxed);
+        self.last_failed_us.store(self.clock.now_us(), Relaxed);
+    }
+
+    /// When the last record failed, microseconds since the Unix epoch; 0 before the first.
+    pub(crate) fn last_failed_us(&self) -> u64 {
+        self.last_failed_us.load(Relaxed)
     }
 
     /// The warm-up is over: what is sent from `now_us` on is steady.

@@ -6,16 +6,28 @@ use std::thread::JoinHandle;
 
 use mm2_measure::histogram::Latency;
 
+use crate::backpressure::Held;
 use crate::sender::Sender;
 
 /// What the senders share with whoever watches them.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     pub(crate) stop: AtomicBool,
-    pub(crate) blocked_us: AtomicU64,
+    /// Of the sender that was held longest, microseconds.
+    held_by_source_us: AtomicU64,
+    held_by_client_us: AtomicU64,
     pub(crate) refused: AtomicU64,
     pub(crate) slip: Mutex<Latency>,
     pub(crate) slip_recent_us: AtomicU64,
+}
+
+impl Shared {
+    /// A sender is done.
+    pub(crate) fn hand_in(&self, slip: &Latency, held: Held) {
+        self.slip.lock().unwrap_or_else(PoisonError::into_inner).merge(slip);
+        self.held_by_source_us.fetch_max(held.by_source_or_unknown().as_micros() as u64, Ordering::Relaxed);
+        self.held_by_client_us.fetch_max(held.by_client.as_micros() as u64, Ordering::Relaxed);
+    }
 }
 
 /// What the senders did.
@@ -27,8 +39,13 @@ pub struct LoadReport {
     pub sent: u64,
     /// Actual − intended send time of each; empty when none was ever due.
     pub slip: Latency,
-    /// Time during which a full queue held the senders back, milliseconds (all senders together).
+    /// For how long the source held a sender back, milliseconds: the queue was full, and a broker had all
+    /// the requests that it may have at a time, or was not there. Of the sender that was held longest, since lateness,
+    /// which this is to explain, goes by the clock on the wall.
     pub source_blocked_ms: f64,
+    /// For how long the queue was full although every broker could have had more, milliseconds: the client itself, its
+    /// codec above all, was the limit. Of the sender that was held longest.
+    pub client_blocked_ms: f64,
     /// Records that the client refused for another reason than a full queue.
     pub refused: u64,
 }
@@ -77,11 +94,13 @@ impl Crew {
             }
         }
         let slip = std::mem::take(&mut *self.shared.slip.lock().unwrap_or_else(PoisonError::into_inner));
+        let ms = |us: &AtomicU64| us.load(Ordering::Relaxed) as f64 / 1_000.0;
         LoadReport {
             due,
             sent: sent(),
             slip,
-            source_blocked_ms: self.shared.blocked_us.load(Ordering::Relaxed) as f64 / 1_000.0,
+            source_blocked_ms: ms(&self.shared.held_by_source_us),
+            client_blocked_ms: ms(&self.shared.held_by_client_us),
             refused: self.shared.refused.load(Ordering::Relaxed),
         }
     }

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use mm2_kafka::Deliveries;
 use mm2_kafka::rdkafka::error::KafkaError;
+use mm2_kafka::{Deliveries, QueueState};
 use mm2_measure::ledger::SendLedger;
 use mm2_measure::stamp::Stamp;
 
 use crate::acks::Acks;
+use crate::backpressure::Backpressure;
 use crate::tag::{Tag, UNCOUNTED};
 
 /// The ledgers of all open steps, and the first refusal in words. Shared by all producers of a loader.
@@ -63,10 +64,12 @@ pub(crate) struct Booking {
     pub(crate) books: Arc<Books>,
     /// This producer's own: a lock that all shared would be waited for.
     pub(crate) acks: Arc<Acks>,
+    pub(crate) backpressure: Arc<Backpressure>,
 }
 
 impl Deliveries for Booking {
     fn delivered(&self, tag: usize, value: &[u8], result: Result<(), KafkaError>) {
+        self.backpressure.note_answer();
         if let Err(error) = &result {
             self.books.note(error);
         }
@@ -80,5 +83,9 @@ impl Deliveries for Booking {
             (Tag::Timed(times), Ok(())) => self.acks.record_acked(times),
             (Tag::Timed(_), Err(_)) => self.acks.record_failed(),
         }
+    }
+
+    fn queue_is(&self, state: &QueueState) {
+        self.backpressure.look(state);
     }
 }

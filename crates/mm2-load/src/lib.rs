@@ -9,6 +9,7 @@
 //! back, judging, tokio.
 
 mod acks;
+mod backpressure;
 mod cap;
 mod compression;
 mod crew;

@@ -12,6 +12,7 @@ use mm2_measure::stamp::{Kind, RunId, SUFFIX_LEN, Stamp};
 use thiserror::Error;
 
 use crate::acks::Acks;
+use crate::backpressure::Backpressure;
 use crate::compression::Compression;
 use crate::deliveries::{Booking, Books};
 use crate::hold::{HoldSpec, RunningHold};
@@ -45,8 +46,8 @@ impl LoaderOptions {
     /// The producers' settings, as librdkafka's keys.
     ///
     /// `enable.idempotence` keeps retries from duplicating or reordering: what is duplicated or out of
-    /// order on the target is then the chain's doing. A full queue is the source holding us back, and
-    /// is counted as that.
+    /// order on the target is then the chain's doing. Whose doing a full queue is, is
+    /// told by the statistics.
     pub fn client_settings(&self) -> Vec<(&'static str, String)> {
         vec![
             ("acks", "all".into()),
@@ -91,6 +92,8 @@ pub struct Loader {
     pub(crate) producers: Vec<Arc<Producer<Booking>>>,
     /// One a producer.
     pub(crate) acks: Vec<Arc<Acks>>,
+    /// One a producer.
+    pub(crate) backpressure: Vec<Arc<Backpressure>>,
     pub(crate) books: Arc<Books>,
 }
 
@@ -112,14 +115,17 @@ impl Loader {
         let settings = options.client_settings();
         let overrides: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let books = Arc::new(Books::default());
-        let acks: Vec<Arc<Acks>> =
-            (0..options.producers.max(1)).map(|_| Arc::new(Acks::new(clock))).collect();
-        let producer = |acks: &Arc<Acks>| {
-            let booking = Booking { books: Arc::clone(&books), acks: Arc::clone(acks) };
+        let every = || 0..options.producers.max(1);
+        let acks: Vec<Arc<Acks>> = every().map(|_| Arc::new(Acks::new(clock))).collect();
+        let backpressure: Vec<Arc<Backpressure>> =
+            every().map(|_| Arc::new(Backpressure::new(cluster.settings()))).collect();
+        let producer = |(acks, backpressure): (&Arc<Acks>, &Arc<Backpressure>)| {
+            let (acks, backpressure) = (Arc::clone(acks), Arc::clone(backpressure));
+            let booking = Booking { books: Arc::clone(&books), acks, backpressure };
             Ok(Arc::new(cluster.producer(&overrides, booking)?))
         };
-        let producers = acks.iter().map(producer).collect::<Result<_, KafkaFailure>>()?;
-        Ok(Self { run, clock, slots: slots.into(), producers, acks, books })
+        let producers = acks.iter().zip(&backpressure).map(producer).collect::<Result<_, KafkaFailure>>()?;
+        Ok(Self { run, clock, slots: slots.into(), producers, acks, backpressure, books })
     }
 
     /// Puts a load on. Returns at once; the senders run until the hold is over or is ended.

@@ -1,7 +1,6 @@
 //! One sender thread: sends what is due, sleeps until the next is, and never asks how fast it goes.
 
 use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use mm2_measure::payload::{Payloads, key};
 use mm2_measure::stamp::{Kind, RunId, Stamp};
 
 use crate::acks::Acks;
+use crate::backpressure::{Backpressure, Held};
 use crate::cap::CatchUpCap;
 use crate::crew::Shared;
 use crate::deliveries::{Booking, Books};
@@ -31,7 +31,7 @@ const LUMP: u64 = 1_000;
 /// How often a sleeping sender looks whether it was told to stop.
 const LONGEST_NAP: Duration = Duration::from_millis(50);
 
-/// Whether the client refused a record because its queue is full: the source's backpressure.
+/// Whether the client refused a record because its queue is full: [`crate::backpressure`] tells whose doing that is.
 pub(crate) fn is_queue_full(error: &KafkaError) -> bool {
     error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull)
 }
@@ -63,12 +63,14 @@ pub(crate) struct Sender {
     payloads: Arc<Payloads>,
     slots: Arc<[TopicPartition]>,
     producer: Arc<Producer<Booking>>,
+    backpressure: Arc<Backpressure>,
     entry: Entry,
     shared: Arc<Shared>,
     books: Arc<Books>,
     value: Vec<u8>,
     key: Vec<u8>,
     slip: Latency,
+    held: Held,
 }
 
 /// One record on its way out.
@@ -111,12 +113,14 @@ impl Sender {
             payloads: Arc::clone(payloads),
             slots: Arc::clone(&loader.slots),
             producer: Arc::clone(&loader.producers[index]),
+            backpressure: Arc::clone(&loader.backpressure[index]),
             entry,
             shared,
             books: Arc::clone(&loader.books),
             value: Vec::new(),
             key: Vec::new(),
             slip: Latency::new(),
+            held: Held::default(),
         }
     }
 
@@ -255,32 +259,28 @@ impl Sender {
     }
 
     /// Hands the record to the client; waits while the queue is full, but not past the hold's end.
-    fn hand_over(&self, outgoing: Outgoing, end_us: u64) -> Sent {
+    fn hand_over(&mut self, outgoing: Outgoing, end_us: u64) -> Sent {
         let at = &self.slots[outgoing.slot as usize];
         let value =
             if self.payloads.are_stamped() { self.value.as_slice() } else { self.payloads.value(outgoing.i) };
         let mut record =
             BaseRecord::with_opaque_to(&at.topic, self.tag(outgoing)).partition(at.partition).payload(value);
         record.key = self.has_keys().then_some(self.key.as_slice());
-        let mut blocked_since: Option<Instant> = None;
-        let sent = loop {
+        loop {
             let Err((error, returned)) = self.producer.send(record) else { break Sent::Yes };
             if !is_queue_full(&error) {
                 tracing::warn!(%at, %error, "the client refused a record");
                 self.books.note(&error);
                 break Sent::Refused;
             }
-            blocked_since.get_or_insert_with(Instant::now);
             if self.is_stopped() || self.clock.now_us() >= end_us {
                 break Sent::Abandoned;
             }
+            let since = Instant::now();
             std::thread::sleep(QUANTUM);
+            self.held.add(since.elapsed(), self.backpressure.whose());
             record = returned;
-        };
-        if let Some(since) = blocked_since {
-            self.shared.blocked_us.fetch_add(since.elapsed().as_micros() as u64, Ordering::Relaxed);
         }
-        sent
     }
 
     fn note_slip(&mut self, slip_us: u64) {
@@ -289,6 +289,6 @@ impl Sender {
     }
 
     fn hand_in(self) {
-        self.shared.slip.lock().unwrap_or_else(PoisonError::into_inner).merge(&self.slip);
+        self.shared.hand_in(&self.slip, self.held);
     }
 }

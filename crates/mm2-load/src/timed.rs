@@ -112,6 +112,12 @@ impl TimedLoad {
         all
     }
 
+    /// When the last record failed, microseconds since the Unix epoch; `None` while none has. What the client itself
+    /// refused is not counted: that was while the senders were at work.
+    pub fn last_failed_us(&self) -> Option<u64> {
+        self.acks.iter().map(|acks| acks.last_failed_us()).max().filter(|us| *us > 0)
+    }
+
     /// Why the first failed record failed, in the client's words.
     pub fn first_failure(&self) -> Option<String> {
         self.books.first_failure()

@@ -2,12 +2,14 @@ use super::*;
 
 pub(crate) fn as_asked() -> Outcome {
     Outcome {
+        manner: Manner::Script,
         asked_per_sec: Some(1_000),
         is_hold: true,
         duration_s: 30.0,
         steady_s: 0.0,
         due: 30_000,
         sent: 30_000,
+        sent_in_time: 30_000,
         acked: 30_000,
         acked_in_time: 30_000,
         failed: 0,
@@ -16,6 +18,7 @@ pub(crate) fn as_asked() -> Outcome {
         slip_p99_ms: Some(2.0),
         slip_max_ms: Some(9.5),
         source_blocked_ms: 0.0,
+        client_blocked_ms: 0.0,
         throttle_max_ms: 0,
         value_bytes: 1_024.0,
         interrupted: false,
@@ -35,10 +38,14 @@ fn the_exit_code_says_whether_it_was_delivered_and_whose_doing_it_was_if_not() {
     check("less in time, all sent", |o| o.acked_in_time = 29_699, ExitStatus::Stop);
     check("one failed", |o| o.failed = 1, ExitStatus::Stop);
     check("late by itself", |o| o.slip_p99_ms = Some(50.1), ExitStatus::Inconclusive);
-    check("unsent by itself", |o| (o.sent, o.acked_in_time) = (29_000, 29_000), ExitStatus::Inconclusive);
+    check(
+        "unsent by itself",
+        |o| (o.sent, o.sent_in_time, o.acked_in_time) = (29_000, 29_000, 29_000),
+        ExitStatus::Inconclusive,
+    );
     check(
         "nothing sent",
-        |o| (o.sent, o.acked_in_time, o.slip_p99_ms) = (0, 0, None),
+        |o| (o.sent, o.sent_in_time, o.acked_in_time, o.slip_p99_ms) = (0, 0, 0, None),
         ExitStatus::Inconclusive,
     );
     check(
@@ -126,4 +133,42 @@ fn a_number_of_records_is_achieved_by_all_that_is_acknowledged_however_late() {
     let late = Outcome { is_hold: false, duration_s: 60.0, acked_in_time: 20_000, ..as_asked() };
     assert!((late.achieved_per_sec() - 500.0).abs() < 1e-9);
     assert_eq!(late.status(), ExitStatus::Stop);
+}
+
+#[test]
+fn a_number_of_records_from_a_late_sender_says_nothing_of_the_source() {
+    // All were sent in the end, 10 s behind a schedule of 30 s.
+    let late = Outcome {
+        is_hold: false,
+        duration_s: 45.0,
+        sent_in_time: 20_000,
+        acked_in_time: 24_000,
+        slip_p99_ms: Some(14_000.0),
+        ..as_asked()
+    };
+    assert_eq!(late.status(), ExitStatus::Inconclusive);
+    let held = Outcome { source_blocked_ms: 15_000.0, ..late.clone() };
+    assert_eq!(held.status(), ExitStatus::Stop, "the source held it back");
+    let compressing = Outcome { client_blocked_ms: 15_000.0, ..late };
+    assert_eq!(compressing.status(), ExitStatus::Inconclusive);
+}
+
+#[test]
+fn a_slow_sender_is_told_what_to_give_in_the_words_of_its_tool() {
+    let perf_test = Manner::PerfTest {
+        reporting_interval: std::time::Duration::from_secs(5),
+        warm_up_records: 0,
+        print_metrics: false,
+    };
+    let result = |manner: Manner, client_blocked_ms: f64| {
+        Outcome { manner, client_blocked_ms, slip_p99_ms: Some(900.0), ..as_asked() }.result()
+    };
+    let check = |text: String, expect: &str| assert!(text.contains(expect), "{expect} is not in: {text}");
+    check(result(Manner::Script, 0.0), "hint: free some CPU, or give fewer --num-threads");
+    check(result(Manner::Script, 2_000.0), "the source had room; hint: give more --num-threads");
+    check(result(perf_test, 0.0), "compression.type=none");
+    check(result(perf_test, 2_000.0), "several calls");
+    for client_blocked_ms in [0.0, 2_000.0] {
+        assert!(!result(perf_test, client_blocked_ms).contains("--num-threads"));
+    }
 }

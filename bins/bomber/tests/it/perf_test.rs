@@ -132,3 +132,33 @@ fn flags_of_both_tools_end_with_64_and_what_to_give() {
     assert_eq!(code, Some(64));
     assert!(err.contains("hint: instead of --num-topics give --topic"), "{err}");
 }
+
+/// What became of so many records of 1 000 bytes that are all due within a second.
+fn too_much(brokers: &str, records: &str, props: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let flags = ["--num-records", records, "--record-size", "1000", "--throughput", records, "--json"];
+    let rest = ["--bootstrap-server", brokers, "--producer-props"];
+    let args = typed(&[&flags[..], &rest, props].concat());
+    let (code, out, err) = ended(&bomber(empty_folder().path(), &args).output().unwrap());
+    let json = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}\n{err}"));
+    (code, json)
+}
+
+#[test]
+fn a_codec_that_cannot_keep_up_is_not_blamed_on_the_source() {
+    let cluster = cluster();
+    let props = ["batch.size=200000", "compression.type=gzip", "compression.gzip.level=9"];
+    let (code, json) = too_much(&cluster.bootstrap_servers(), "200000", &props);
+    assert_eq!(code, Some(30), "{json}");
+    assert!(json["verdict"]["reason"].as_str().unwrap().contains("although the source had room"), "{json}");
+}
+
+#[test]
+fn a_source_that_answers_slowly_is_told_from_a_slow_sender() {
+    let cluster = cluster();
+    cluster.broker_round_trip_time(1, std::time::Duration::from_millis(200)).unwrap();
+    let props = ["buffer.memory=1048576", "batch.size=200000"];
+    let (code, json) = too_much(&cluster.bootstrap_servers(), "10000", &props);
+    assert_eq!(code, Some(20), "{json}");
+    assert!(json["source_blocked_ms"].as_f64().unwrap() > 1_000.0, "{json}");
+    assert_eq!(json["client_blocked_ms"], 0.0, "{json}");
+}
