@@ -18,7 +18,7 @@ mod tests;
 pub use needs::{ExpectSection, RequirementSection, WorkerHosts};
 pub use prometheus::{NameValue, PrometheusSection, SelectorsSection};
 
-use login::{Login, refuse_userinfo};
+use login::{Login, check_url};
 
 /// A whole chain file.
 #[derive(Debug, Deserialize)]
@@ -208,7 +208,7 @@ impl ConnectSection {
             }
             _ => {}
         }
-        self.urls.iter().try_for_each(|url| refuse_userinfo(file, url))?;
+        self.urls.iter().try_for_each(|url| check_url(file, url))?;
         Login { username: &self.username, password: &self.password, bearer: &self.bearer }.check(file)
     }
 

@@ -34,7 +34,7 @@ impl Login<'_> {
 ///
 /// # Errors
 /// When a user, a password, a query or a fragment stands in it.
-pub(super) fn refuse_userinfo(file: &TomlFile, url: &Spanned<String>) -> Result<(), ConfigError> {
+pub(super) fn check_url(file: &TomlFile, url: &Spanned<String>) -> Result<(), ConfigError> {
     if url.get_ref().contains(['?', '#']) {
         let hint = "end the URL before it; a token goes beside it: bearer = \"env:NAME\"";
         return Err(file.error(url.span(), "a URL here has no query and no fragment", Some(hint)));

@@ -13,7 +13,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::login::{Login, refuse_userinfo};
+use super::login::{Login, check_url};
 
 /// `[prometheus]`.
 #[derive(Debug, Deserialize)]
@@ -88,7 +88,7 @@ impl PrometheusSection {
                 None => Ok(()),
             },
             (Some(url), None) => {
-                refuse_userinfo(file, url)?;
+                check_url(file, url)?;
                 Login { username: &self.username, password: &self.password, bearer: &self.bearer }
                     .check(file)?;
                 self.check_matchers(file)?;
