@@ -414,21 +414,23 @@ fn records_in_flight_are_many_by_what_a_chain_that_keeps_up_has_under_way() {
 #[test]
 fn tasks_that_have_their_peaks_in_turn_have_not_as_much_in_flight_at_once() {
     let held = Held::behind(8_000);
-    let hop = |offset_ms: u64, peak_of: &dyn Fn(u64, u64) -> bool| {
+    let scraped = |offset_ms: u64, every: usize, peak_of: &dyn Fn(u64, u64) -> bool| {
         let task = |task: u64| {
             let sample = |tick: u64| {
                 (tick * 15_000 + task * offset_ms, if peak_of(task, tick) { 2_500.0 } else { 30.0 })
             };
-            Series::new(format!("{task}"), (0..=11).map(sample).collect())
+            let every = if task == 1 { every } else { 1 };
+            Series::new(format!("{task}"), (0..=11).step_by(every).map(sample).collect())
         };
         let active = Source::gauge(Unit::Records, 15_000).expect(2).series([task(0), task(1)]);
         let seen = held.seen().with(Signal::ACTIVE_RECORDS, Observation::Sampled(active));
         attribute(&p3(), &held.evidence, &seen, &held.verdict).unwrap().hop
     };
     for offset_ms in [0, 7_000] {
-        assert_eq!(hop(offset_ms, &|task, tick| tick / 4 == task), None, "one after the other");
-        assert_eq!(hop(offset_ms, &|_, tick| tick / 4 == 1), Some(Hop::Produce), "at once");
+        assert_eq!(scraped(offset_ms, 1, &|task, tick| tick / 4 == task), None, "one after the other");
+        assert_eq!(scraped(offset_ms, 1, &|_, tick| tick / 4 == 1), Some(Hop::Produce), "at once");
     }
+    assert_eq!(scraped(0, 2, &|_, tick| tick / 4 == 1), Some(Hop::Produce), "a scrape that comes late");
 }
 
 #[test]
