@@ -1,8 +1,9 @@
 //! Values and keys to send: built ahead, patched with a stamp per record.
 //!
 //! Values that are to be audited have room for a [`Stamp`](crate::stamp::Stamp) at their end; those of a load that
-//! is only timed go out as they are. A pool of different values is larger than gzip's window and than a usual
-//! batch, so that a codec finds no record twice. The same seed yields the same values.
+//! is only timed go out as they are. A pool of different values is larger than the largest batch that
+//! our producers make (librdkafka's 1 MB), and a codec starts anew with each batch, so it finds no record twice. The
+//! same seed yields the same values.
 
 use std::io::Write as _;
 
@@ -20,10 +21,12 @@ pub const RANDOM_MIN_BYTES: usize = SUFFIX_LEN;
 /// How many different keys there are, as in the runbook's script.
 pub const KEYS: u64 = 1_000;
 
-/// Bytes of different values, about: eight gzip windows, and little enough for a CPU cache.
-const POOL_BYTES: usize = 256 * 1024;
+/// Bytes of different values, about: four of the largest batches.
+const POOL_BYTES: usize = 4 * 1024 * 1024;
+/// Of large records, each of which fills a batch or more.
 const POOL_MIN: usize = 20;
-const POOL_MAX: usize = 2_048;
+/// librdkafka puts no more than 10 000 records into a batch, however small they are.
+const POOL_MAX: usize = 20_000;
 
 /// A pool of values.
 #[derive(Debug, Clone)]
