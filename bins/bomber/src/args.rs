@@ -54,13 +54,13 @@ pub(crate) struct CommonArgs {
     #[arg(long, value_name = "BYTES", allow_negative_numbers = true)]
     pub(crate) record_size: Option<String>,
 
-    /// Partitions of a topic that has to be created
-    #[arg(long, value_name = "COUNT", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    pub(crate) partitions: u32,
+    /// Partitions of a topic that has to be created [default: 12; perf-test: as the broker has it]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) partitions: Option<u32>,
 
-    /// Replicas of a topic that has to be created
-    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
-    pub(crate) replication: u16,
+    /// Replicas of a topic that has to be created [default: 3; perf-test: as the broker has it]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) replication: Option<u16>,
 
     /// Print the summary as one JSON object
     #[arg(long)]

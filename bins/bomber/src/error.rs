@@ -30,9 +30,13 @@ pub(crate) enum SettingError {
     #[error("the payload file {} has no values; hint: write one a line, or name what stands between them with --payload-delimiter", path.display())]
     NoValues { path: PathBuf },
     #[error(
-        "a record of {bytes} bytes is larger than the client may send ({limit} bytes); hint: give --producer-props max.request.size={bytes} and some 100 more, and see that the topic's max.message.bytes allows it"
+        "a record of {bytes} bytes is larger than the client may send ({limit} bytes, of which 36 are its own); hint: give --producer-props max.request.size={bytes} and some 100 more, and see that the topic's max.message.bytes allows it"
     )]
     TooLarge { bytes: usize, limit: usize },
+    #[error(
+        "a record of {bytes} bytes is larger than the buffer that it waits in ({buffer_bytes} bytes); hint: give --producer-props buffer.memory= some times that size"
+    )]
+    LargerThanBuffer { bytes: usize, buffer_bytes: usize },
     #[error("{}: {cause}", path.display())]
     PropertiesFile { path: PathBuf, cause: PropertiesError },
     #[error(transparent)]

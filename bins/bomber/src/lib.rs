@@ -60,7 +60,10 @@ pub async fn run(call: Invocation<Args>) -> Result<ExitStatus, Failure> {
 
 /// `None` when the settings were all that was asked for.
 fn as_the_script(args: &Args, printer: &Printer) -> Result<Option<Order>, Failure> {
-    let dotenv = DotEnv::read(Path::new(".env")).or_usage()?;
+    let dotenv = DotEnv::read(Path::new(".env"), &|name| std::env::var(name).ok()).or_usage()?;
+    for warning in dotenv.warnings() {
+        printer.warn(&warning);
+    }
     let around = Surroundings { variable: &|name| std::env::var_os(name), dotenv: &dotenv };
     let settings = Settings::resolve(&args.script, &args.both, &around).or_usage()?;
     if args.script.password.is_some() {
@@ -98,16 +101,15 @@ fn conclude(
     printer: &Printer,
 ) -> Result<ExitStatus, Failure> {
     match order.manner {
-        _ if json => printer.data(&outcome.json().or_bug()?).or_bug()?,
-        Manner::Script => printer.data(&outcome.text()).or_bug()?,
+        _ if json => tell(&outcome.json().or_bug()?, printer),
+        Manner::Script => tell(&outcome.text(), printer),
         Manner::PerfTest { print_metrics, .. } => {
-            for line in perf_lines::summary(outcome) {
-                printer.data(&line).or_bug()?;
-            }
+            let mut lines = perf_lines::summary(outcome);
             if print_metrics {
-                printer
-                    .data(&perf_lines::metrics(outcome, source.health().last_statistics().as_ref()))
-                    .or_bug()?;
+                lines.push(perf_lines::metrics(outcome, source.health().last_statistics().as_ref()));
+            }
+            if !lines.is_empty() {
+                tell(&lines.join("\n"), printer);
             }
             for line in perf_lines::remarks(outcome) {
                 printer.line(&line);
@@ -115,6 +117,14 @@ fn conclude(
         }
     }
     Ok(outcome.status())
+}
+
+/// The summary on stdout. Where that takes nothing (a full disk) it goes to stderr: the load is over, and what became
+/// of it must neither be lost nor change the exit code.
+fn tell(summary: &str, printer: &Printer) {
+    if let Err(error) = printer.data(summary) {
+        printer.warn(&format!("stdout does not take the summary ({error}); it reads:\n{summary}"));
+    }
 }
 
 /// Asks the source who it is; `None` when the person had enough of waiting.

@@ -79,8 +79,12 @@ impl Rate {
     pub(crate) fn pace(self, t0_us: u64, slots: u32) -> Result<Pace, ScheduleError> {
         Ok(match self {
             Self::For { per_sec, hold } => Pace::Hold(Schedule::for_hold(t0_us, per_sec, slots, hold)?),
-            Self::Until { per_sec, records } => Pace::Count(Schedule::new(t0_us, per_sec, slots, records)?),
-            Self::FlatOut { records } => Pace::FlatOut(FlatOut::new(t0_us, slots, records)?),
+            Self::Until { per_sec, records } => {
+                Pace::Count(as_many(records, |records| Schedule::new(t0_us, per_sec, slots, records))?)
+            }
+            Self::FlatOut { records } => {
+                Pace::FlatOut(as_many(records, |records| FlatOut::new(t0_us, slots, records))?)
+            }
         })
     }
 
@@ -89,6 +93,18 @@ impl Rate {
             Self::For { per_sec, hold } => format!("{per_sec} msg/s for {:.1} s", hold.as_secs_f64()),
             Self::Until { per_sec, records } => format!("{records} records at {per_sec} msg/s"),
             Self::FlatOut { records } => format!("{records} records as fast as the source takes them"),
+        }
+    }
+}
+
+/// The load with all `records`, or with as many as can be numbered: at 100 000 a second that is days of them, so who asks
+/// for more means to stop it by hand.
+fn as_many<T>(records: u64, load: impl Fn(u64) -> Result<T, ScheduleError>) -> Result<T, ScheduleError> {
+    let mut records = records;
+    loop {
+        match load(records) {
+            Err(ScheduleError::TooLong(_)) if records > 1 => records /= 2,
+            result => return result,
         }
     }
 }
@@ -112,11 +128,36 @@ impl Values {
         }
     }
 
+    /// The mean size, bytes, rounded up.
+    pub(crate) fn mean_bytes(&self) -> usize {
+        match self {
+            Self::Json { bytes } | Self::Letters { bytes } => *bytes,
+            Self::Given(values) => values.iter().map(Vec::len).sum::<usize>().div_ceil(values.len().max(1)),
+        }
+    }
+
     fn words(&self) -> String {
         match self {
             Self::Json { bytes } => format!("{bytes} B of JSON a record"),
             Self::Letters { bytes } => format!("{bytes} B of letters a record"),
             Self::Given(values) => format!("{} values of a file in turn", values.len()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_records_than_can_be_numbered_go_on_until_they_are_stopped() {
+        let now_us = 1_800_000_000_000_000;
+        for per_sec in [1, 1_000, 100_000] {
+            let pace = Rate::Until { per_sec, records: i64::MAX as u64 }.pace(now_us, 12).unwrap();
+            assert!(pace.end_us().unwrap() - now_us > 86_400_000_000, "{per_sec}: more than a day");
+        }
+        let pace = Rate::FlatOut { records: i64::MAX as u64 }.pace(now_us, 12).unwrap();
+        assert!(pace.total() > 10_000_000_000);
+        assert_eq!(Rate::FlatOut { records: 7 }.pace(now_us, 12).unwrap().total(), 7);
     }
 }

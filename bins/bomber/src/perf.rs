@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mm2_cli::{Layered, Origin, show_config};
 use mm2_config::parse_properties;
-use mm2_kafka::{ClusterSettings, JavaProducer, translate_producer};
+use mm2_kafka::{ClusterSettings, JavaProducer, TopicSpec, is_java_producer_key, translate_producer};
 use mm2_load::LoaderOptions;
 use secrecy::ExposeSecret as _;
 
@@ -18,11 +18,15 @@ use crate::settings::{RATES, created_topic};
 #[cfg(test)]
 mod tests;
 
-const SEVERAL: std::ops::RangeInclusive<u64> = 1..=1_000_000_000_000;
+/// As many as Java's `long` has; the largest means "until I stop it".
+const SEVERAL: std::ops::RangeInclusive<u64> = 1..=i64::MAX as u64;
 /// 20 different values are kept in memory.
 const RECORD_SIZES: std::ops::RangeInclusive<u64> = 1..=10_485_760;
 /// The load is looked at ten times a second.
 const INTERVALS_MS: std::ops::RangeInclusive<u64> = 100..=86_400_000;
+
+/// What perf-test calls itself.
+const CLIENT_ID: &str = "perf-producer-client";
 
 /// Defaults of Java's producer that decide what is measured: how much may wait, for how long, how large a request.
 const BUFFER_KIB: u32 = 32_768;
@@ -33,6 +37,8 @@ const BATCH_BYTES: usize = 16_384;
 const FLAT_OUT_BATCH_BYTES: usize = 1_000_000;
 /// So many batches there is room for in the buffer, so that all brokers have something to do.
 const BATCHES_IN_BUFFER: usize = 16;
+/// What librdkafka adds to a value before it compares with `message.max.bytes`.
+const FRAMING_BYTES: usize = 36;
 /// What a record takes in a batch besides its value, at most.
 const RECORD_OVERHEAD_BYTES: usize = 50;
 /// librdkafka's own limit of records in a batch.
@@ -40,7 +46,6 @@ const BATCH_RECORDS: usize = 10_000;
 
 /// A resolved command line of perf-test's. No `Debug`: a property may be a password.
 pub(crate) struct PerfSettings {
-    topic: String,
     rate: Rate,
     values: Layered<Values>,
     warm_up_records: Layered<u64>,
@@ -50,8 +55,7 @@ pub(crate) struct PerfSettings {
     properties: BTreeMap<String, Layered<String>>,
     producer: JavaProducer,
     in_a_row: u32,
-    partitions: u32,
-    replication: u16,
+    created: TopicSpec,
 }
 
 impl PerfSettings {
@@ -82,10 +86,12 @@ impl PerfSettings {
                 how: "--producer-props bootstrap.servers=HOST:PORT, or --bootstrap-server HOST:PORT",
             });
         }
+        let id = producer.settings.client.entry("client.id".to_owned());
+        id.or_insert_with(|| CLIENT_ID.to_owned());
         allow_size(&mut producer.settings, &values.value)?;
         let in_a_row = batch_records(&mut producer.settings, rate, &values.value);
         let settings = Self {
-            topic: topic_name(topic)?,
+            created: created(topic_name(topic)?, both),
             rate,
             values,
             warm_up_records: or_default(args.warmup_records.as_ref(), "--warmup-records", 0..=u64::MAX, 0)?,
@@ -99,8 +105,6 @@ impl PerfSettings {
             properties,
             producer,
             in_a_row,
-            partitions: both.partitions,
-            replication: both.replication,
         };
         if settings.warm_up_records.value >= records {
             return Err(refused(
@@ -128,6 +132,9 @@ impl PerfSettings {
             let keys = self.producer.without_equivalent.join(", ");
             warnings.push(format!("without an equivalent in librdkafka, and left out: {keys}"));
         }
+        warnings.extend(self.producer.clamped.iter().map(|(key, given, taken)| {
+            format!("{key}={given} is more or less than librdkafka takes, {taken} stands for it")
+        }));
         warnings.extend(self.producer.unknown.iter().map(|(key, near)| {
             let hint = near.map(|near| format!("; hint: did you mean {near}?")).unwrap_or_default();
             format!("{key} is no property of Kafka's producer, and left out{hint}")
@@ -142,7 +149,7 @@ impl PerfSettings {
             timeout_ms.and_then(|text| text.parse().ok()).unwrap_or(DELIVERY_TIMEOUT_MS);
         Order {
             cluster: self.producer.settings,
-            topics: vec![created_topic(self.topic, self.partitions, self.replication)],
+            topics: vec![self.created],
             rate: self.rate,
             values: self.values.value,
             keys: false,
@@ -168,7 +175,7 @@ impl PerfSettings {
             other => ("record-size", other.largest_bytes().to_string()),
         };
         let mut rows = vec![
-            ("topic", self.topic.clone(), Origin::Flag),
+            ("topic", self.created.name.clone(), Origin::Flag),
             ("num-records", records.to_string(), Origin::Flag),
             ("throughput", throughput, Origin::Flag),
             (values.0, values.1, self.values.origin.clone()),
@@ -180,10 +187,18 @@ impl PerfSettings {
             ),
         ];
         rows.extend(self.properties.iter().map(|(key, given)| {
-            let shown = if ClusterSettings::looks_secret(key) { "<redacted>" } else { &given.value };
+            let shown = ClusterSettings::shown(key, &given.value, is_java_producer_key(key));
             (key.as_str(), shown.to_owned(), given.origin.clone())
         }));
         show_config(&rows)
+    }
+}
+
+/// As it is created where it is missing: as the broker would by itself, unless a shape is given.
+fn created(name: String, both: &CommonArgs) -> TopicSpec {
+    match (both.partitions, both.replication) {
+        (None, None) => TopicSpec { name, partitions: 0, replication: 0, config: Vec::new() },
+        (partitions, replication) => created_topic(name, partitions.unwrap_or(0), replication.unwrap_or(0)),
     }
 }
 
@@ -319,7 +334,20 @@ fn allow_size(settings: &mut ClusterSettings, values: &Values) -> Result<(), Set
     let limit = limit.or_insert_with(|| MAX_REQUEST_BYTES.to_string());
     let limit = limit.parse().unwrap_or(MAX_REQUEST_BYTES);
     let bytes = values.largest_bytes();
-    if bytes > limit { Err(SettingError::TooLarge { bytes, limit }) } else { Ok(()) }
+    if bytes + FRAMING_BYTES > limit {
+        return Err(SettingError::TooLarge { bytes, limit });
+    }
+    // A record that never fits would be waited for without an end.
+    let buffer_bytes = buffer_bytes(settings);
+    if bytes > buffer_bytes { Err(SettingError::LargerThanBuffer { bytes, buffer_bytes }) } else { Ok(()) }
+}
+
+fn buffer_bytes(settings: &ClusterSettings) -> usize {
+    number(settings, "queue.buffering.max.kbytes").unwrap_or(BUFFER_KIB as usize) * 1024
+}
+
+fn number(settings: &ClusterSettings, key: &str) -> Option<usize> {
+    settings.client.get(key).and_then(|text| text.parse().ok())
 }
 
 /// Makes batches close when they are full, as Java's do, instead of when they have lingered: one partition gets a
@@ -328,15 +356,19 @@ fn allow_size(settings: &mut ClusterSettings, values: &Values) -> Result<(), Set
 /// Flat out and without a `batch.size`, batches are librdkafka's: it sends each in a request of its own, and what the
 /// source takes is asked, not what small requests cost. Row by row instead of in turn takes a third off the CPU.
 fn batch_records(settings: &mut ClusterSettings, rate: Rate, values: &Values) -> u32 {
-    let given = |key| settings.client.get(key).and_then(|text| text.parse::<usize>().ok());
-    let buffer_bytes = given("queue.buffering.max.kbytes").unwrap_or(BUFFER_KIB as usize) * 1024;
-    let bytes = match (given("batch.size"), rate) {
+    let bytes = match (number(settings, "batch.size"), rate) {
         (Some(bytes), _) => bytes,
-        (None, Rate::FlatOut { .. }) => FLAT_OUT_BATCH_BYTES.min(buffer_bytes / BATCHES_IN_BUFFER),
+        (None, Rate::FlatOut { .. }) => FLAT_OUT_BATCH_BYTES.min(buffer_bytes(settings) / BATCHES_IN_BUFFER),
         (None, _) => BATCH_BYTES,
     };
-    let records = (bytes / (values.largest_bytes() + RECORD_OVERHEAD_BYTES)).clamp(1, BATCH_RECORDS);
-    settings.client.insert("batch.num.messages".to_owned(), records.to_string());
+    let records = (bytes / (values.mean_bytes() + RECORD_OVERHEAD_BYTES)).clamp(1, BATCH_RECORDS);
+    // Values of one size fill a batch by their number, which closes it at once; others only by their bytes.
+    let (key, most) = if matches!(values, Values::Given(_)) {
+        ("batch.size", bytes)
+    } else {
+        ("batch.num.messages", records)
+    };
+    settings.client.insert(key.to_owned(), most.to_string());
     records as u32
 }
 

@@ -43,6 +43,9 @@ const TOPIC_COUNTS: RangeInclusive<u64> = 1..=1_000;
 const RECORD_SIZES: RangeInclusive<u64> = 400..=900_000;
 /// A second to 30 days.
 const SECONDS: RangeInclusive<f64> = 1.0..=2_592_000.0;
+/// The runbook's shape of a topic.
+const PARTITIONS: u32 = 12;
+const REPLICATION: u16 = 3;
 /// Kafka's limit is 249; `-1000.json` has to fit behind it.
 const LONGEST_PREFIX: usize = 239;
 
@@ -132,8 +135,8 @@ impl Settings {
                 1_024,
             )?,
             compression: flag_or(args.compression, Compression::Gzip),
-            partitions: both.partitions,
-            replication: both.replication,
+            partitions: both.partitions.unwrap_or(PARTITIONS),
+            replication: both.replication.unwrap_or(REPLICATION),
             username,
             ca,
         };

@@ -25,12 +25,7 @@ pub(crate) async fn prepare(
     let created = with_remedy(created, replication, info.brokers.len()).or_unavailable()?;
     if let (Some(first), Some(last), Some(spec)) = (created.first(), created.last(), wanted.first()) {
         let range = if created.len() == 1 { first.clone() } else { format!("{first} … {last}") };
-        let TopicSpec { partitions, replication, .. } = spec;
-        let in_sync = if *replication >= 3 { ", min.insync.replicas 2" } else { "" };
-        printer.line(&format!(
-            "created {}: {range} ({partitions} partitions, replication {replication}{in_sync}, kept for a day)",
-            created.len()
-        ));
+        printer.line(&format!("created {}: {range} ({})", created.len(), shape(spec)));
     }
     let names: Vec<String> = wanted.iter().map(|topic| topic.name.clone()).collect();
     let slots = wait_for_all(source, &names).await.or_unavailable()?;
@@ -38,6 +33,23 @@ pub(crate) async fn prepare(
     let existed = topics - created.len();
     printer.line(&format!("topics: {topics}, {existed} of them there before; {partitions} partitions"));
     Ok(slots)
+}
+
+fn shape(spec: &TopicSpec) -> String {
+    let or_default = |what: &str, number: u64, words: String| match number {
+        0 => format!("{what} as the broker has it"),
+        _ => words,
+    };
+    let TopicSpec { partitions, replication, config, .. } = spec;
+    let mut parts = vec![
+        or_default("partitions", u64::from(*partitions), format!("{partitions} partitions")),
+        or_default("replication", u64::from(*replication), format!("replication {replication}")),
+    ];
+    parts.extend(config.iter().map(|(key, value)| match (key.as_str(), value.as_str()) {
+        ("retention.ms", "86400000") => "kept for a day".to_owned(),
+        _ => format!("{key} {value}"),
+    }));
+    parts.join(", ")
 }
 
 /// The usual reason why a small cluster refuses the runbook's topics.
@@ -89,6 +101,14 @@ fn in_turn(existing: &BTreeMap<String, u32>, names: &[String]) -> Vec<TopicParti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_created_topic_is_told_with_its_shape() {
+        let spec = crate::settings::created_topic("t".into(), 12, 3);
+        assert_eq!(shape(&spec), "12 partitions, replication 3, kept for a day, min.insync.replicas 2");
+        let spec = TopicSpec { name: "t".into(), partitions: 0, replication: 0, config: Vec::new() };
+        assert_eq!(shape(&spec), "partitions as the broker has it, replication as the broker has it");
+    }
 
     #[test]
     fn topics_take_turns_and_every_partition_comes_once() {

@@ -15,7 +15,7 @@ mod stores;
 #[cfg(test)]
 mod tests;
 
-pub use producer::{JavaProducer, translate_producer};
+pub use producer::{JavaProducer, is_java_producer_key, translate_producer};
 
 /// What a Java client's properties come to.
 #[derive(Debug, Clone)]

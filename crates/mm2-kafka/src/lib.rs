@@ -16,7 +16,7 @@ mod topics;
 pub use cluster::{BrokerInfo, Cluster, ClusterInfo, Producer, Side};
 pub use context::{Context, Deliveries, Health, NoDeliveries};
 pub use failure::{Failure, KafkaFailure};
-pub use java::{JavaClient, JavaError, JavaProducer, translate, translate_producer};
+pub use java::{JavaClient, JavaError, JavaProducer, is_java_producer_key, translate, translate_producer};
 pub use queue_state::{BrokerQueue, QueueState};
 pub use rdkafka;
 pub use retention::Retention;

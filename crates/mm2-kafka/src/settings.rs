@@ -60,6 +60,25 @@ pub enum SettingsError {
     },
 }
 
+/// Parts of the names of keys whose values are secret, in librdkafka's words, Java's, and those of schema registries.
+const SECRET: [&str; 15] = [
+    "password",
+    "passphrase",
+    "passwd",
+    "secret",
+    "jaas",
+    "token",
+    "credential",
+    "user.info",
+    "userinfo",
+    "key.pem",
+    "keystore.key",
+    "private.key",
+    "api.key",
+    "access.key",
+    "oauthbearer.config",
+];
+
 impl ClusterSettings {
     /// Settings for a cluster that needs no authentication.
     pub fn plaintext(bootstrap_servers: impl Into<String>) -> Self {
@@ -99,9 +118,8 @@ impl ClusterSettings {
             self.named().into_iter().map(|(key, _, value)| (key.to_owned(), value)).collect();
         shown.extend(self.client.clone());
         for (key, value) in &mut shown {
-            if Self::looks_secret(key) {
-                "<redacted>".clone_into(value);
-            }
+            let shown = Self::shown(key, value, is_known(key, value)).to_owned();
+            *value = shown;
         }
         shown
     }
@@ -109,7 +127,17 @@ impl ClusterSettings {
     /// Whether a client key holds something that must never be shown.
     pub fn looks_secret(key: &str) -> bool {
         let key = key.to_lowercase();
-        ["password", "secret", "jaas", "token", "key.pem"].iter().any(|part| key.contains(part))
+        SECRET.iter().any(|part| key.contains(part))
+    }
+
+    /// The value of a key, as people may see it. `is_known`: whether the key is one that is documented to be harmless
+    /// unless it [looks secret](Self::looks_secret); of any other nobody can say what its value is.
+    pub fn shown<'a>(key: &str, value: &'a str, is_known: bool) -> &'a str {
+        match is_known {
+            _ if Self::looks_secret(key) => "<redacted>",
+            true => value,
+            false => "<not shown>",
+        }
     }
 
     fn named(&self) -> Vec<(&'static str, &'static str, String)> {
@@ -156,6 +184,11 @@ impl ClusterSettings {
     }
 }
 
+/// Whether librdkafka has this key, and takes this value for it.
+fn is_known(key: &str, value: &str) -> bool {
+    ClientConfig::new().set(key, value).create_native_config().is_ok()
+}
+
 impl fmt::Debug for ClusterSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.redacted()).finish()
@@ -191,6 +224,22 @@ mod tests {
         let shown = format!("{settings:?} {:?}", settings.redacted());
         assert!(!shown.contains("sentinel"), "{shown}");
         assert!(shown.contains("b1:9093"));
+    }
+
+    #[test]
+    fn only_what_is_known_to_be_harmless_is_shown() {
+        let check = |key: &str, expect: &str| {
+            let mut settings = ClusterSettings::plaintext("b:1");
+            settings.client.insert(key.into(), "12".into());
+            assert_eq!(settings.redacted()[key], expect, "{key}");
+        };
+        check("linger.ms", "12");
+        check("message.timeout.ms", "12");
+        check("ssl.keystore.key", "<redacted>");
+        check("basic.auth.user.info", "<redacted>");
+        check("basic.auth.credentials.source", "<redacted>");
+        check("sasl.oauthbearer.config", "<redacted>");
+        check("a.key.that.nobody.knows", "<not shown>");
     }
 
     #[test]

@@ -34,9 +34,9 @@ impl fmt::Display for TopicPartition {
 pub struct TopicSpec {
     /// Its name.
     pub name: String,
-    /// Partitions.
+    /// Partitions; 0: as many as the broker gives a topic by itself.
     pub partitions: u32,
-    /// Replicas of each.
+    /// Replicas of each; 0: as the broker has it by itself.
     pub replication: u16,
     /// Topic settings, `retention.ms` and the like.
     pub config: Vec<(String, String)>,
@@ -118,10 +118,28 @@ fn is_settling(error: &KafkaError) -> bool {
 }
 
 fn new_topic(spec: &TopicSpec) -> NewTopic<'_> {
-    let replication = TopicReplication::Fixed(i32::from(spec.replication));
-    spec.config
-        .iter()
-        .fold(NewTopic::new(&spec.name, spec.partitions as i32, replication), |topic, (key, value)| {
-            topic.set(key, value)
-        })
+    let (partitions, replication) = numbers(spec);
+    spec.config.iter().fold(
+        NewTopic::new(&spec.name, partitions, TopicReplication::Fixed(replication)),
+        |topic, (key, value)| topic.set(key, value),
+    )
+}
+
+/// Partitions and replicas as Kafka's protocol has them, where −1 is the broker's own default.
+fn numbers(spec: &TopicSpec) -> (i32, i32) {
+    let or_default = |number: i32| if number == 0 { -1 } else { number };
+    (or_default(spec.partitions as i32), or_default(i32::from(spec.replication)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_is_the_brokers_own() {
+        let spec = |partitions, replication| {
+            numbers(&TopicSpec { name: "t".into(), partitions, replication, config: Vec::new() })
+        };
+        assert_eq!((spec(0, 0), spec(12, 3)), ((-1, -1), (12, 3)));
+    }
 }

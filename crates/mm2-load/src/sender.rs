@@ -269,7 +269,10 @@ impl Sender {
         loop {
             let Err((error, returned)) = self.producer.send(record) else { break Sent::Yes };
             if !is_queue_full(&error) {
-                tracing::warn!(%at, %error, "the client refused a record");
+                // All of a load are refused for the same reason; the report counts them.
+                if self.shared.refused.load(Ordering::Relaxed) == 0 {
+                    tracing::warn!(%at, %error, "the client refused a record");
+                }
                 self.books.note(&error);
                 break Sent::Refused;
             }

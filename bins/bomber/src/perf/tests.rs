@@ -97,7 +97,13 @@ fn what_cannot_be_is_refused_by_its_name() {
     check(
         "--record-size 1024",
         "--record-size 1048577",
-        "larger than the client may send (1048576 bytes); hint: ",
+        "larger than the client may send (1048576 bytes, of which 36 are its own); hint: ",
+    );
+    check("--record-size 1024", "--record-size 1048541", "larger than the client may send");
+    check(
+        "--record-size 1024",
+        "--record-size 70000 --producer-props buffer.memory=65536",
+        "larger than the buffer that it waits in (65536 bytes); hint: give --producer-props buffer.memory=",
     );
     check("--topic t", "--topic a/b", "--topic is `a/b`");
     check(
@@ -137,6 +143,76 @@ fn a_batch_closes_when_it_is_full_by_the_size_that_java_would_have() {
     check(&format!("{flat_out} buffer.memory=1048576"), 61);
     check(&format!("{flat_out} batch.size=65536"), 61);
     check(&BASE.replace("--record-size 1024", "--record-size 100000"), 1);
+}
+
+#[test]
+fn the_largest_record_that_librdkafka_takes_is_taken() {
+    assert!(typed(&BASE.replace("--record-size 1024", "--record-size 1048540")).is_ok());
+}
+
+#[test]
+fn one_large_value_does_not_make_every_batch_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("values");
+    std::fs::write(&path, format!("{}\n{}", "small\n".repeat(999), "x".repeat(100_000))).unwrap();
+    let line = BASE.replace("--record-size 1024", &format!("--payload-file {}", path.display()));
+    let order = order(&line);
+    // 999 values of 5 bytes and one of 100 000: 105 on the average, 50 more in a batch of 16 384.
+    assert_eq!(order.in_a_row, 105);
+    assert_eq!(order.cluster.client.get("batch.num.messages"), None);
+    assert_eq!(order.cluster.client["batch.size"], "16384");
+}
+
+#[test]
+fn an_absent_topic_is_created_as_the_broker_would_unless_a_shape_is_given() {
+    let check = |more: &str, partitions: u32, replication: u16, config: usize| {
+        let topic = order(&format!("{more} {BASE}")).topics.remove(0);
+        assert_eq!(
+            (topic.partitions, topic.replication, topic.config.len()),
+            (partitions, replication, config)
+        );
+    };
+    check("", 0, 0, 0);
+    check("--partitions 6", 6, 0, 1);
+    check("--replication 1", 0, 1, 1);
+    check("--partitions 6 --replication 3", 6, 3, 2);
+}
+
+#[test]
+fn it_calls_itself_as_perf_test_does() {
+    let id = |line: &str| order(line).cluster.client["client.id"].clone();
+    assert_eq!(id(BASE), "perf-producer-client");
+    assert_eq!(id(&format!("{BASE} client.id=mine")), "mine");
+}
+
+#[test]
+fn no_end_can_be_asked_for_as_it_is_with_perf_test() {
+    let line = BASE.replace("--num-records 300000", "--num-records 9223372036854775807");
+    assert_eq!(order(&line).rate, Rate::Until { per_sec: 1_000, records: i64::MAX as u64 });
+}
+
+#[test]
+fn secrets_of_every_kind_are_kept_and_warned_of() {
+    for key in
+        ["ssl.keystore.key", "basic.auth.user.info", "schema.registry.basic.auth.user.info", "my.credential"]
+    {
+        let settings = typed(&format!("{BASE} {key}={SENTINEL}")).unwrap();
+        let (shown, warnings) = (settings.show(), settings.warnings().join("\n"));
+        assert!(!shown.contains(SENTINEL) && shown.contains("<redacted>"), "{shown}");
+        assert!(warnings.contains(&format!("{key} in --producer-props can be read")), "{warnings}");
+    }
+    let shown = typed(&format!("{BASE} my.own.key={SENTINEL} linger.ms=7")).unwrap().show();
+    assert!(!shown.contains(SENTINEL) && shown.contains("<not shown>"), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("linger.ms") && line.contains('7')), "{shown}");
+}
+
+#[test]
+fn a_value_that_is_clamped_is_told_by_its_java_name() {
+    let settings = typed(&format!("{BASE} request.timeout.ms=600000")).unwrap();
+    assert_eq!(
+        settings.warnings(),
+        ["request.timeout.ms=600000 is more or less than librdkafka takes, 300000 stands for it"]
+    );
 }
 
 #[test]

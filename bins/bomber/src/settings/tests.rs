@@ -12,7 +12,7 @@ const SENTINEL: &str = "s3ntinel-hunter2";
 fn resolve(flags: &[&str], variables: &[(&str, &str)], dotenv: &str) -> Result<Settings, String> {
     let words = ["bomber"].iter().chain(flags);
     let args = Args::try_parse_from(words).map_err(|error| error.to_string())?;
-    let dotenv = DotEnv::parse(Path::new(".env"), dotenv).map_err(|error| error.to_string())?;
+    let dotenv = DotEnv::parse(Path::new(".env"), dotenv, &|_| None);
     let variable = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v));
     let around = Surroundings { variable: &variable, dotenv: &dotenv };
     Settings::resolve(&args.script, &args.both, &around).map_err(|error| error.to_string())

@@ -133,6 +133,22 @@ fn flags_of_both_tools_end_with_64_and_what_to_give() {
     assert!(err.contains("hint: instead of --num-topics give --topic"), "{err}");
 }
 
+#[test]
+fn a_full_disk_behind_stdout_loses_neither_the_summary_nor_the_exit_code() {
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let (cluster, folder) = (cluster(), empty_folder());
+    let brokers = cluster.bootstrap_servers();
+    let flags = ["--num-records", "10", "--record-size", "10", "--throughput", "-1", "--bootstrap-server"];
+    let args = typed(&[&flags[..], &[&brokers]].concat());
+    let output = bomber(folder.path(), &args).stdout(full).output().unwrap();
+    let (code, _, err) = ended(&output);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        err.contains("warning: stdout does not take the summary") && err.contains("10 records sent, "),
+        "{err}"
+    );
+}
+
 /// What became of so many records of 1 000 bytes that are all due within a second.
 fn too_much(brokers: &str, records: &str, props: &[&str]) -> (Option<i32>, serde_json::Value) {
     let flags = ["--num-records", records, "--record-size", "1000", "--throughput", records, "--json"];

@@ -15,6 +15,8 @@ pub struct JavaProducer {
     pub settings: ClusterSettings,
     /// Keys of Java's producer that librdkafka has nothing for.
     pub without_equivalent: Vec<String>,
+    /// Values outside of what librdkafka takes: the key, what was given, and what stands for it.
+    pub clamped: Vec<(String, String, String)>,
     /// Keys that Java's producer does not know either, each with the key that it looks like.
     pub unknown: Vec<(String, Option<&'static str>)>,
 }
@@ -36,8 +38,8 @@ fn kib(bytes: &str) -> String {
     bytes.parse::<u64>().map_or_else(|_| bytes.to_owned(), |bytes| bytes.div_ceil(1024).max(1).to_string())
 }
 
-/// Java's −1 is "as the system has it", librdkafka's is 0.
-fn socket_bytes(value: &str) -> String {
+/// Java's −1 is "as the system has it" or "never", librdkafka's is 0.
+fn none_as_zero(value: &str) -> String {
     if value == "-1" { "0".to_owned() } else { value.to_owned() }
 }
 
@@ -56,11 +58,9 @@ const RULES: &[Rule] = &[
     renamed!("max.in.flight.requests.per.connection"),
     renamed!("max.request.size" => "message.max.bytes"),
     renamed!("compression.type" => "compression.codec"),
-    renamed!("compression.gzip.level" => "compression.level"),
-    renamed!("compression.lz4.level" => "compression.level"),
-    renamed!("compression.zstd.level" => "compression.level"),
     renamed!("metadata.max.age.ms"),
-    renamed!("connections.max.idle.ms"),
+    // Java's −1 is "never", librdkafka's is 0.
+    ("connections.max.idle.ms", |value| vec![("connections.max.idle.ms", none_as_zero(value))]),
     renamed!("reconnect.backoff.ms"),
     renamed!("reconnect.backoff.max.ms"),
     renamed!("socket.connection.setup.timeout.ms"),
@@ -70,11 +70,59 @@ const RULES: &[Rule] = &[
         vec![("batch.size", if value == "0" { "1".to_owned() } else { value.to_owned() })]
     }),
     ("buffer.memory", |value| vec![("queue.buffering.max.kbytes", kib(value))]),
-    ("send.buffer.bytes", |value| vec![("socket.send.buffer.bytes", socket_bytes(value))]),
-    ("receive.buffer.bytes", |value| vec![("socket.receive.buffer.bytes", socket_bytes(value))]),
+    ("send.buffer.bytes", |value| vec![("socket.send.buffer.bytes", none_as_zero(value))]),
+    ("receive.buffer.bytes", |value| vec![("socket.receive.buffer.bytes", none_as_zero(value))]),
 ];
 
-/// Keys whose values are words; every other one of [`RULES`] takes a whole number.
+/// A whole number: the least that Java takes, and the least and the most that librdkafka takes, in Java's unit. Where
+/// Java's −1 has a rule of its own, librdkafka's least is −1 too.
+struct Range {
+    key: &'static str,
+    java_least: i64,
+    least: i64,
+    most: i64,
+}
+
+const fn range(key: &'static str, java_least: i64, least: i64, most: i64) -> Range {
+    Range { key, java_least, least, most }
+}
+
+const INT_MAX: i64 = i32::MAX as i64;
+const HOUR_MS: i64 = 3_600_000;
+
+/// librdkafka 2.12's `rdkafka_conf.c`, Kafka 4.1's `ProducerConfig`.
+const RANGES: &[Range] = &[
+    range("linger.ms", 0, 0, 900_000),
+    range("retries", 0, 0, INT_MAX),
+    range("retry.backoff.ms", 0, 1, 300_000),
+    range("retry.backoff.max.ms", 0, 1, 300_000),
+    range("delivery.timeout.ms", 0, 0, INT_MAX),
+    range("request.timeout.ms", 0, 10, 300_000),
+    range("max.in.flight.requests.per.connection", 1, 1, 1_000_000),
+    range("max.request.size", 0, 1_000, 1_000_000_000),
+    range("metadata.max.age.ms", 0, 1, 24 * HOUR_MS),
+    range("connections.max.idle.ms", -1, -1, INT_MAX),
+    range("reconnect.backoff.ms", 0, 0, HOUR_MS),
+    range("reconnect.backoff.max.ms", 0, 0, HOUR_MS),
+    range("socket.connection.setup.timeout.ms", 0, 1_000, INT_MAX),
+    range("batch.size", 0, 0, INT_MAX),
+    range("buffer.memory", 0, 1_024, INT_MAX * 1_024),
+    range("send.buffer.bytes", -1, -1, 100_000_000),
+    range("receive.buffer.bytes", -1, -1, 100_000_000),
+    range("compression.gzip.level", -1, -1, 9),
+    range("compression.lz4.level", 1, 0, 12),
+    // −1 is librdkafka's word for the codec's own level, and it goes up to 12 for all codecs.
+    range("compression.zstd.level", -131_072, 0, 12),
+];
+
+/// The level of each codec, all of which are librdkafka's `compression.level`.
+const LEVELS: &[(&str, &str)] = &[
+    ("compression.gzip.level", "gzip"),
+    ("compression.lz4.level", "lz4"),
+    ("compression.zstd.level", "zstd"),
+];
+
+/// Keys whose values are words; every other one of [`RULES`] takes a whole number of [`RANGES`].
 const WORDS: &[(&str, &[&str])] = &[
     ("acks", &["all", "-1", "0", "1"]),
     ("enable.idempotence", &["true", "false"]),
@@ -143,14 +191,25 @@ pub fn translate_producer(properties: &BTreeMap<String, String>) -> Result<JavaP
         return Err(JavaError::Transactions);
     }
     let client = translate(properties)?;
-    let mut producer =
-        JavaProducer { settings: client.settings, without_equivalent: Vec::new(), unknown: Vec::new() };
+    let mut producer = JavaProducer {
+        settings: client.settings,
+        without_equivalent: Vec::new(),
+        clamped: Vec::new(),
+        unknown: Vec::new(),
+    };
+    let codec = properties.get("compression.type").map_or("none", |codec| codec.trim()).to_lowercase();
     for key in client.ignored {
         let value = properties.get(&key).map_or("", |value| value.trim());
         if let Some((_, in_our_words)) = RULES.iter().find(|(java, _)| *java == key) {
-            check(&key, value)?;
-            let words = in_our_words(value).into_iter().map(|(key, value)| (key.to_owned(), value));
+            let value = producer.taken(&key, value)?;
+            let words = in_our_words(&value).into_iter().map(|(key, value)| (key.to_owned(), value));
             producer.settings.client.extend(words);
+        } else if let Some((_, of)) = LEVELS.iter().find(|(java, _)| *java == key) {
+            // As in Java, the level of a codec that is not in use says nothing.
+            if *of == codec {
+                let level = producer.taken(&key, value)?;
+                producer.settings.client.insert("compression.level".to_owned(), level);
+            }
         } else if WITHOUT_EQUIVALENT.contains(&key.as_str()) {
             producer.without_equivalent.push(key);
         } else if !OF_NO_MEANING.contains(&key.as_str()) && key != "transactional.id" {
@@ -162,19 +221,38 @@ pub fn translate_producer(properties: &BTreeMap<String, String>) -> Result<JavaP
     Ok(producer)
 }
 
-/// librdkafka reads `-1,linger.ms=5` as −1 and says nothing; people who put a comma between properties write that.
-fn check(key: &str, value: &str) -> Result<(), JavaError> {
-    let words = WORDS.iter().find(|(with_words, _)| *with_words == key).map(|(_, words)| *words);
-    let is_right = match words {
-        Some(words) => words.contains(&value.to_lowercase().as_str()),
-        None => value.parse::<i64>().is_ok(),
-    };
-    let wanted = || words.map_or("a whole number".to_owned(), |words| format!("one of {}", words.join(", ")));
-    if is_right {
-        Ok(())
-    } else {
-        Err(JavaError::Value { key: key.to_owned(), text: value.to_owned(), wanted: wanted() })
+impl JavaProducer {
+    /// The value as librdkafka takes it. librdkafka reads `-1,linger.ms=5` as −1 and says nothing; people who put a
+    /// comma between properties write that.
+    fn taken(&mut self, key: &str, value: &str) -> Result<String, JavaError> {
+        let refused = |wanted| Err(JavaError::Value { key: key.to_owned(), text: value.to_owned(), wanted });
+        if let Some((_, words)) = WORDS.iter().find(|(with_words, _)| *with_words == key) {
+            let is_right = words.contains(&value.to_lowercase().as_str());
+            return if is_right {
+                Ok(value.to_owned())
+            } else {
+                refused(format!("one of {}", words.join(", ")))
+            };
+        }
+        let Ok(number) = value.parse::<i64>() else { return refused("a whole number".to_owned()) };
+        let Some(range) = RANGES.iter().find(|range| range.key == key) else { return Ok(value.to_owned()) };
+        if number < range.java_least {
+            return refused(format!("a whole number from {} on", range.java_least));
+        }
+        let taken = number.clamp(range.least, range.most);
+        if taken != number {
+            self.clamped.push((key.to_owned(), value.to_owned(), taken.to_string()));
+        }
+        Ok(taken.to_string())
     }
+}
+
+/// Whether Kafka's documentation of its producer has this key, so that it is known what its value is.
+pub fn is_java_producer_key(key: &str) -> bool {
+    let rules = RULES.iter().map(|(java, _)| *java);
+    let levels = LEVELS.iter().map(|(java, _)| *java);
+    let others = [WITHOUT_EQUIVALENT, OF_NO_MEANING, OF_ANY_CLIENT].concat();
+    rules.chain(levels).chain(others).any(|known| known == key)
 }
 
 /// Java's rule (since 3.0.1): settings that idempotence cannot live with switch it off, unless it was asked for by
@@ -211,6 +289,7 @@ fn nearest(key: &str) -> Option<&'static str> {
     RULES
         .iter()
         .map(|(java, _)| *java)
+        .chain(LEVELS.iter().map(|(java, _)| *java))
         .chain(WITHOUT_EQUIVALENT.iter().copied())
         .chain(OF_ANY_CLIENT.iter().copied())
         .map(|known| (strsim::normalized_damerau_levenshtein(&key.to_lowercase(), known), known))
@@ -270,6 +349,38 @@ mod tests {
     }
 
     #[test]
+    fn only_the_chosen_codecs_level_counts() {
+        let level = |properties: &[(&str, &str)]| {
+            translated(properties).unwrap().settings.client.get("compression.level").cloned()
+        };
+        let levels = [("compression.gzip.level", "9"), ("compression.zstd.level", "3")];
+        assert_eq!(level(&levels), None);
+        for (codec, expect) in [("gzip", "9"), ("zstd", "3")] {
+            assert_eq!(
+                level(&[&levels[..], &[("compression.type", codec)]].concat()).as_deref(),
+                Some(expect)
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_that_java_takes_and_librdkafka_does_not_is_clamped_and_named() {
+        let check = |java: (&str, &str), ours: (&str, &str), is_told: bool| {
+            let producer = translated(&[java, ("compression.type", "zstd")]).unwrap();
+            assert_eq!(producer.settings.client.get(ours.0).map(String::as_str), Some(ours.1), "{java:?}");
+            let told = (java.0.to_owned(), java.1.to_owned(), ours.1.to_owned());
+            assert_eq!(producer.clamped, if is_told { vec![told] } else { Vec::new() });
+            let cluster = ClusterSettings { bootstrap_servers: "b:1".into(), ..producer.settings };
+            assert!(crate::Cluster::new(crate::Side::Source, cluster).is_ok(), "{java:?}");
+        };
+        check(("request.timeout.ms", "600000"), ("socket.timeout.ms", "300000"), true);
+        check(("retry.backoff.ms", "0"), ("retry.backoff.ms", "1"), true);
+        check(("connections.max.idle.ms", "-1"), ("connections.max.idle.ms", "0"), false);
+        check(("compression.zstd.level", "19"), ("compression.level", "12"), true);
+        check(("linger.ms", "5"), ("linger.ms", "5"), false);
+    }
+
+    #[test]
     fn what_has_no_equivalent_is_told_from_what_is_misspelt() {
         let producer = translated(&[
             ("partitioner.class", "x.Y"),
@@ -308,6 +419,7 @@ mod tests {
             assert!(error.contains(expect) && error.contains("; hint: "), "{error}");
         };
         check("acks", "-1,linger.ms=5", "`acks` is `-1,linger.ms=5`; hint: give one of all, -1, 0, 1");
+        check("linger.ms", "-5", "`linger.ms` is `-5`; hint: give a whole number from 0 on");
         check("linger.ms", "5ms", "`linger.ms` is `5ms`; hint: give a whole number");
         check("compression.type", "brotli", "`compression.type` is `brotli`");
         check("enable.idempotence", "yes", "`enable.idempotence` is `yes`");
