@@ -68,13 +68,14 @@ impl Rig<'_> {
         let caught_up_below = caught_up_below(&on);
 
         let paused_us = self.pause_mirror(log).await?;
-        if let Err(cut_short) = self.look_for(&mut on, outage, log).await {
-            self.undo_pause().await?;
-            return Err(cut_short);
-        }
-        let resumed_us = self.resume_mirror().await?;
+        let outage_ended = self.look_for(&mut on, outage, log).await;
+        let resumed_us = match &outage_ended {
+            Ok(()) => self.resume_mirror().await?,
+            Err(_) => self.undo_pause().await?,
+        };
         let backlog_at_resume = on.samples.last().map_or(0, |(_, backlog)| *backlog);
         self.record(log, What::Resumed { backlog: backlog_at_resume })?;
+        outage_ended?;
 
         let drain_s = self.drained(&mut on, resumed_us, caught_up_below, drain_limit, log).await?;
         self.check_mirror_runs().await?;

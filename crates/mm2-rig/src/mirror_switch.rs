@@ -56,8 +56,12 @@ impl Rig<'_> {
             }
             (MirrorSwitch::Rehearsal, _) => return Err(RigError::Broken("no rehearsal to pause".into())),
         }
-        self.record(log, What::Paused)?;
-        Ok(self.now_us())
+        let paused_us = self.now_us();
+        if let Err(error) = self.record(log, What::Paused) {
+            self.undo_pause().await?;
+            return Err(error);
+        }
+        Ok(paused_us)
     }
 
     /// Tells the mirror to go on, and returns the time at which it was told. It drains from then on, while its tasks
@@ -84,15 +88,15 @@ impl Rig<'_> {
         }
     }
 
-    /// Tells the mirror to go on until it is seen to: a request to pause that was not answered may still be obeyed
-    /// after the one to resume.
-    pub(crate) async fn undo_pause(&self) -> Result<(), RigError> {
+    /// Tells the mirror to go on until it is seen to, and returns the time at which it was last told: a request to
+    /// pause that was not answered may still be obeyed after the one to resume.
+    pub(crate) async fn undo_pause(&self) -> Result<u64, RigError> {
         let begun = Instant::now();
         loop {
-            self.resume_mirror().await?;
-            let MirrorSwitch::Connector(connect, connector) = &self.switch else { return Ok(()) };
+            let told_us = self.resume_mirror().await?;
+            let MirrorSwitch::Connector(connect, connector) = &self.switch else { return Ok(told_us) };
             match connect.wait_for_state(connector, "RUNNING", RUNS_WITHIN).await {
-                Ok(_) => return Ok(()),
+                Ok(_) => return Ok(told_us),
                 Err(cause) if begun.elapsed() >= RESUME_LIMIT => {
                     return Err(RigError::StillPaused { connector: connector.clone(), cause });
                 }

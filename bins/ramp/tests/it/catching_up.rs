@@ -65,6 +65,7 @@ fn an_interrupted_outage_ends_with_the_connector_running_and_the_verdict_of_the_
     let run = place.run_json();
     assert_eq!(run["verdict"]["level"], "GO", "the climb was over: {run:#}");
     assert_eq!(run["capacity"]["recommended_per_sec"], 210);
+    assert!(run["catch_up"]["backlog_at_resume"].is_u64(), "it was seen to go on: {run:#}");
     assert_eq!([&run["catch_up"]["caught_up"], &run["exit_code"]], [&json!(false), &json!(130)]);
 }
 

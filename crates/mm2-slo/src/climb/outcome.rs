@@ -17,8 +17,8 @@ impl Climb {
         let below =
             self.need_per_sec.filter(|need| capacity.recommended_per_sec.is_none_or(|rate| rate < *need));
         match below {
-            // What was not shown may still suffice.
-            Some(need_per_sec) if level != Level::Inconclusive => {
+            // What was not shown may still suffice; a winner that is in doubt can only carry less.
+            Some(need_per_sec) if level != Level::Inconclusive || capacity.held_again_in_vain => {
                 let recommended_per_sec = capacity.recommended_per_sec;
                 let reason = ConclusionReason::BelowRequirement { need_per_sec, recommended_per_sec };
                 Conclusion { level: Level::Stop, reason, capacity }

@@ -244,6 +244,15 @@ fn an_asked_winner_that_shows_nothing_the_second_time_is_not_shown() {
     let capacity = came_to.capacity;
     assert_eq!(capacity.validated_per_sec, Some(10_000));
     assert_eq!((capacity.confirmed, capacity.held_again_in_vain, capacity.at_least), (None, true, true));
+
+    // It can only carry less than it seemed to, and that was too little already.
+    let needed = Climb::new(only_p5()).beyond().refine().requiring(7_001);
+    let too_little = climb(needed, |step, _| match step.name.as_str() {
+        "B1" | "R1" | "R2" | "R3" | "R4" => 'S',
+        "C1" => 'I',
+        _ => 'G',
+    });
+    assert_eq!(too_little.1.level, Level::Stop, "{:?}", too_little.1);
 }
 
 #[test]

@@ -52,6 +52,7 @@ impl AttributionText for English {
             }
             Action::MoreWorkers => "give the workers more processors, or add workers".to_owned(),
             Action::MoreHeap => "give the workers' JVMs more heap".to_owned(),
+            Action::MoreMemory => "give the workers' hosts more memory, or less to do".to_owned(),
             Action::LookAtBrokers => {
                 format!("look at the {side}'s brokers: disks, network, replication")
             }
