@@ -126,13 +126,11 @@ async fn ramp(
     let recommended_per_sec = conclusion.capacity.recommended_per_sec;
     log.record(clock.now_us() / 1_000, What::Concluded(Box::new(conclusion)))?;
     let Some(outage) = settings.catch_up.value else { return Ok(()) };
-    match recommended_per_sec {
-        Some(rate_per_sec) => rig.catch_up(&catch_up(rate_per_sec, outage.get()), log).await,
-        None => {
-            let text = "how the chain catches up was not measured: no step was validated, so no load is recommended that an outage could meet".to_owned();
-            Ok(log.record(clock.now_us() / 1_000, What::Trouble { text })?)
-        }
-    }
+    let Some(rate_per_sec) = recommended_per_sec else {
+        let text = "how the chain catches up was not measured: no step was validated, so no load is recommended that an outage could meet";
+        return Ok(log.record(clock.now_us() / 1_000, What::Trouble { text: text.to_owned() })?);
+    };
+    rig.catch_up(&catch_up(rate_per_sec, outage.get()), log).await
 }
 
 /// An outage needs a mirror that can be paused.

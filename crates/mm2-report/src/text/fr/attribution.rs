@@ -55,9 +55,7 @@ impl AttributionText for French {
                 "donner plus de processeurs aux workers, ou ajouter des workers".to_owned()
             }
             Action::MoreHeap => "donner plus de heap aux JVM des workers".to_owned(),
-            Action::MoreMemory => {
-                "donner plus de mémoire aux hôtes des workers, ou les alléger".to_owned()
-            }
+            Action::MoreMemory => "donner plus de mémoire aux hôtes des workers, ou les alléger".to_owned(),
             Action::LookAtBrokers => {
                 format!("regarder les brokers de la {side} : disques, réseau, réplication")
             }
