@@ -50,10 +50,12 @@ transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
 # Bounds the disk: 120 partitions stay under 20 GB a cluster, and a partition that takes 400 KB/s (a
-# climb to 50 000 records/s of 1 KiB) still keeps five minutes.
+# climb to 50 000 records/s of 1 KiB) still keeps five minutes. A deleted segment stays for a minute by
+# default: at 75 000 records/s that was 5 GB more, and filled a disk.
 log.retention.bytes=134217728
-log.segment.bytes=33554432
-log.retention.check.interval.ms=10000
+log.segment.bytes=16777216
+log.retention.check.interval.ms=5000
+log.segment.delete.delay.ms=1000
 "
     )
 }

@@ -46,7 +46,7 @@ fn every_panel_is_read_and_the_chain_catches_up_after_its_connector_was_paused()
     }
     let catch_up = &run["catch_up"];
     assert_eq!(
-        [&catch_up["rate_per_sec"], &catch_up["missing"]],
+        [&catch_up["rate_per_sec"], &catch_up["lost"]],
         [&Value::from(700), &Value::from(0)],
         "{catch_up:#}"
     );
