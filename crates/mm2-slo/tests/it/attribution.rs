@@ -1,177 +1,23 @@
 //! Which hop a step's evidence points at: each hop made to saturate by hand, with figures that were seen or could be.
 
+mod held;
+mod laws;
+
 use std::collections::BTreeMap;
 
 use mm2_slo::attribution::{Action, Attribution, Hop, attribute};
-use mm2_slo::evidence::{ConnectEvidence, SourceEvidence};
+use mm2_slo::evidence::ConnectEvidence;
 use mm2_slo::{
-    CriterionName as Name, Missing, Observation, Observations, Outcome, Reason, Series, Signal, Source,
-    StepEvidence, Unit, Verdict,
+    CriterionName as Name, Missing, Observation, Observations, Outcome, Reason, Series, Signal, Source, Unit,
+    Verdict,
 };
-use proptest::prelude::*;
 
-use crate::sample::{finding, healthy, p3};
-
-const HOLD_S: f64 = 180.0;
-/// MM2's windows look back so far.
-const LOOKS_BACK_MS: u64 = 90_000;
-
-/// A step at P3, everything that was measured of it, and what it came to.
-#[derive(Debug, Clone)]
-struct Held {
-    evidence: StepEvidence,
-    panels: BTreeMap<&'static str, (Unit, f64)>,
-    tasks: usize,
-    verdict: Verdict,
-}
-
-/// The figures of a chain that keeps up, from scrapes of one.
-fn calm() -> Held {
-    let step = p3();
-    let mut evidence = StepEvidence { hold_s: HOLD_S, ..healthy(&step) };
-    evidence.source =
-        SourceEvidence { ack_p99_ms: Some(12.0), ack_max_ms: Some(90.0), throttle_max_ms: Some(0) };
-    let panels = BTreeMap::from([
-        (Signal::ACTIVE_RECORDS, (Unit::Records, 60.0)),
-        (Signal::MM2_RECORD_RATE, (Unit::RecordsPerSec, 208.0)),
-        (Signal::BUFFER_USED, (Unit::Percent, 2.0)),
-        (Signal::BUFFER_WAIT, (Unit::Percent, 0.0)),
-        (Signal::PRODUCER_THROTTLE, (Unit::Ms, 0.0)),
-        (Signal::PRODUCER_REQUEST_LATENCY, (Unit::Ms, 3.3)),
-        (Signal::PRODUCER_QUEUE_TIME, (Unit::Ms, 135.0)),
-        (Signal::PRODUCER_BATCH_SIZE, (Unit::Bytes, 8_406.0)),
-        (Signal::CONSUMER_LAG, (Unit::Records, 192.0)),
-        (Signal::CONSUMER_FETCH_LATENCY, (Unit::Ms, 6.4)),
-        (Signal::CONSUMER_THROTTLE, (Unit::Ms, 0.0)),
-        (Signal::WORKER_CPU, (Unit::Percent, 41.0)),
-        (Signal::WORKER_GC, (Unit::Percent, 0.7)),
-    ]);
-    Held { evidence, panels, tasks: 2, verdict: Verdict::of(vec![]) }
-}
-
-fn verdict(criterion: &str, outcome: Outcome, reason: &Reason) -> Verdict {
-    Verdict::of(vec![finding(criterion, outcome, reason)])
-}
-
-fn backlog_grows() -> Verdict {
-    verdict(Name::SUSTAINED, Outcome::Stop, &Reason::ProvenBeyond { lower: 2.5, upper: 10.3 })
-}
-
-impl Held {
-    /// The calm chain with a backlog of so many records and the STOP that it brings.
-    fn behind(records: u64) -> Self {
-        let mut held = Self { verdict: backlog_grows(), ..calm() };
-        held.evidence.backlog.as_mut().unwrap().max = records;
-        held
-    }
-
-    /// With other values of these panels.
-    fn with(mut self, panels: &[(&'static str, f64)]) -> Self {
-        for (signal, value) in panels {
-            self.panels.get_mut(signal).unwrap().1 = *value;
-        }
-        self
-    }
-
-    fn without(mut self, signals: &[&str]) -> Self {
-        self.panels.retain(|signal, _| !signals.contains(signal));
-        self
-    }
-
-    fn seen(&self) -> Observations {
-        let mut seen = self.evidence.observed(&p3());
-        for (signal, (unit, value)) in &self.panels {
-            let source = Source::gauge(*unit, 15_000).looks_back(LOOKS_BACK_MS);
-            let ticks = || (0..=12).map(|tick| (tick * 15_000, *value)).collect();
-            // One a task or worker but for rates, of which there is one a partition.
-            let series = if *signal == Signal::MM2_RECORD_RATE { 24 } else { self.tasks };
-            let series = (0..series).map(|i| Series::new(format!("{i}"), ticks()));
-            seen = seen.with(*signal, Observation::Sampled(source.expect(1).series(series)));
-        }
-        seen
-    }
-
-    fn attributed(&self) -> Attribution {
-        attribute(&p3(), &self.evidence, &self.seen(), &self.verdict).expect("an attribution")
-    }
-}
-
-/// The step that was really held under a quota: 5 000/s into 4.9 MB/s. No panel of the runbook showed it.
-fn under_a_quota() -> Held {
-    Held::behind(18_823).with(&[
-        (Signal::PRODUCER_THROTTLE, 1_381.0),
-        (Signal::ACTIVE_RECORDS, 7_884.0),
-        (Signal::BUFFER_USED, 16.0),
-        (Signal::CONSUMER_LAG, 20.0),
-        (Signal::PRODUCER_QUEUE_TIME, 1_700.0),
-        (Signal::PRODUCER_BATCH_SIZE, 15_400.0),
-    ])
-}
-
-/// Batches of the default size, one under way a connection: 15 KiB in 4 ms and the queue before it.
-fn small_batches() -> Held {
-    Held::behind(40_000).with(&[
-        (Signal::ACTIVE_RECORDS, 19_000.0),
-        (Signal::BUFFER_USED, 62.0),
-        (Signal::PRODUCER_QUEUE_TIME, 2_900.0),
-        (Signal::PRODUCER_REQUEST_LATENCY, 4.0),
-        (Signal::PRODUCER_BATCH_SIZE, 15_570.0),
-    ])
-}
-
-fn full_buffers() -> Held {
-    small_batches().with(&[
-        (Signal::BUFFER_USED, 99.0),
-        (Signal::BUFFER_WAIT, 71.0),
-        (Signal::CONSUMER_LAG, 40_000.0),
-        // Each task holds 32 MiB at most.
-        (Signal::ACTIVE_RECORDS, 8_000.0),
-    ])
-}
-
-fn slow_target() -> Held {
-    small_batches().with(&[(Signal::PRODUCER_REQUEST_LATENCY, 210.0)])
-}
-
-fn busy_workers() -> Held {
-    small_batches().with(&[(Signal::WORKER_CPU, 99.0), (Signal::PRODUCER_REQUEST_LATENCY, 80.0)])
-}
-
-fn little_heap() -> Held {
-    small_batches().with(&[(Signal::WORKER_GC, 34.0)])
-}
-
-fn slow_reading() -> Held {
-    Held::behind(60_000).with(&[(Signal::CONSUMER_LAG, 5_000.0)])
-}
-
-fn throttled_reading() -> Held {
-    slow_reading().with(&[(Signal::CONSUMER_THROTTLE, 850.0)])
-}
-
-fn slow_fetches() -> Held {
-    slow_reading().with(&[(Signal::CONSUMER_FETCH_LATENCY, 2_400.0)])
-}
-
-fn throttled_source() -> Held {
-    let mut held =
-        Held { verdict: verdict(Name::DELIVERED, Outcome::Stop, &Reason::SourceLimited), ..calm() };
-    held.evidence.source.throttle_max_ms = Some(980);
-    held.evidence.load.source_blocked_ms = 31_000.0;
-    held
-}
-
-fn slow_source() -> Held {
-    let mut held = calm();
-    held.evidence.source.ack_p99_ms = Some(2_600.0);
-    Held { verdict: verdict(Name::P99_LATENCY, Outcome::Stop, &Reason::BeyondLimit), ..held }
-}
-
-fn late_generator() -> Held {
-    let mut held = busy_workers();
-    held.evidence.load.slip_p99_ms = Some(640.0);
-    Held { verdict: verdict(Name::SLIP, Outcome::Inconclusive, &Reason::GeneratorSlip), ..held }
-}
+use self::held::{
+    HOLD_S, Held, LOOKS_BACK_MS, backlog_grows, busy_workers, calm, full_buffers, late_generator,
+    little_heap, slow_fetches, slow_reading, slow_source, slow_target, small_batches, throttled_reading,
+    throttled_source, under_a_quota, verdict,
+};
+use crate::sample::{finding, p3};
 
 #[test]
 fn each_hop_is_named_by_what_saturates_in_it() {
@@ -578,67 +424,5 @@ fn it_comes_back_from_json_as_it_was() {
         let attribution = held.attributed();
         let json = serde_json::to_string(&attribution).unwrap();
         assert_eq!(serde_json::from_str::<Attribution>(&json).unwrap(), attribution, "{json}");
-    }
-}
-
-/// Any chain in trouble: each figure calm, at its threshold's side or far beyond.
-fn any_held() -> impl Strategy<Value = Held> {
-    let names: Vec<&'static str> = calm().panels.keys().copied().collect();
-    let factors = prop::collection::vec(prop_oneof![Just(1.0), Just(20.0), Just(1_000.0)], names.len());
-    (factors, 0..100_000_u64, prop::option::of(0.0..6_000.0), 0..200_u64, 1..30_usize).prop_map(
-        move |(factors, backlog, ack, throttle, tasks)| {
-            let mut held = Held { tasks, ..Held::behind(backlog) };
-            for (name, factor) in names.iter().zip(factors) {
-                held.panels.get_mut(name).unwrap().1 = (calm().panels[name].1 + 0.1) * factor;
-            }
-            held.evidence.source.ack_p99_ms = ack;
-            held.evidence.source.throttle_max_ms = Some(throttle).filter(|ms| ms % 3 > 0);
-            held
-        },
-    )
-}
-
-proptest! {
-    #[test]
-    fn no_hop_is_named_without_a_figure_that_points_at_it(held in any_held()) {
-        let attribution = held.attributed();
-        let pointing = attribution.signs.iter().filter(|sign| sign.points).map(|sign| sign.hop);
-        if let Some(hop) = attribution.hop {
-            prop_assert!(pointing.clone().any(|of| of == hop), "{}", attribution);
-            prop_assert!(!attribution.advice.is_empty());
-        }
-        prop_assert_eq!(attribution.hop.is_none(), attribution.advice.is_empty());
-    }
-
-    #[test]
-    fn what_is_not_seen_any_more_names_no_hop_but_by_a_figure_that_is_left(
-        held in any_held(), gone in any::<prop::sample::Index>(),
-    ) {
-        let before = held.attributed();
-        let names: Vec<&'static str> = held.panels.keys().copied().collect();
-        let gone = names[gone.index(names.len())];
-        let after = held.without(&[gone]).attributed();
-        if let Some(hop) = after.hop.filter(|_| before.hop != after.hop) {
-            let left = after.signs.iter().any(|sign| sign.points && sign.hop == hop);
-            let hid_it = before.signs.iter().any(|sign| sign.points && sign.signal == *gone && sign.hop != hop);
-            prop_assert!(left && hid_it, "{} gone: {} became {}", gone, before, after);
-        }
-    }
-
-    /// Less evidence leaves an effect without its explanation; it never moves it elsewhere.
-    #[test]
-    fn a_queue_stays_where_it_was_or_is_not_explained(
-        held in any_held(), gone in any::<prop::sample::Index>(),
-    ) {
-        let limits = [
-            Signal::PRODUCER_THROTTLE, Signal::CONSUMER_THROTTLE, Signal::WORKER_CPU, Signal::WORKER_GC,
-        ];
-        let mut held = held.with(&limits.map(|limit| (limit, 0.0)));
-        held.evidence.source = calm().evidence.source;
-        held.panels.get_mut(Signal::CONSUMER_FETCH_LATENCY).unwrap().1 = 6.0;
-        let before = held.attributed();
-        let names: Vec<&'static str> = held.panels.keys().copied().collect();
-        let after = held.without(&[names[gone.index(names.len())]]).attributed();
-        prop_assert!(after.hop.is_none() || after.hop == before.hop, "{} became {}", before, after);
     }
 }
