@@ -14,7 +14,7 @@ const CLOSING_S: f64 = 11.0;
 pub(crate) fn observer(progress: Progress) -> Observer {
     let mut progress = Some(progress);
     Box::new(move |event, run| {
-        if matches!(event.what, What::Concluded(_)) {
+        if matches!(event.what, What::RunEnded { .. }) {
             // The report comes next, and the live block must not stand around it.
             drop(progress.take());
         }

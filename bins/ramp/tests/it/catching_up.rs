@@ -36,6 +36,13 @@ fn an_outage_begins_on_a_drained_chain_and_its_drain_is_what_the_mirror_has_to_s
         return;
     }
     assert_eq!(said.code, Some(10), "{}\n{}", said.err, said.out);
+    for told in [
+        "catch-up: the connector is paused",
+        "records behind; waiting until",
+        "s of outage at 210/s the chain needed",
+    ] {
+        assert!(said.err.contains(told), "{told} is not told: {}", said.err);
+    }
     let catch_up = &run["catch_up"];
     let figure = |name: &str| catch_up[name].as_f64().unwrap_or_else(|| panic!("no {name}: {catch_up:#}"));
     assert_eq!(catch_up["rate_per_sec"], 210);

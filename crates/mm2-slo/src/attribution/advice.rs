@@ -33,6 +33,10 @@ pub(super) fn of(question: Question, answers: &Answers, seen: &Observations) -> 
         Question::TargetQuota => (Hop::Target, vec![Action::LiftQuota, compress()]),
         // The same records in fewer requests, and on more connections, wait for fewer answers.
         Question::TargetAcks => (Hop::Target, vec![Action::LookAtBrokers, raise(BATCH_SIZE), raise(TASKS)]),
+        // What collects garbage most of the time has no need of more processors, but of less garbage to collect again.
+        Question::Processors if answers.get(Question::Garbage) == Answer::Yes => {
+            (Hop::Worker, vec![Action::MoreHeap, Action::MoreWorkers, raise(BATCH_SIZE), raise(LINGER)])
+        }
         // Each request costs the same, however many records are in it.
         Question::Processors => (Hop::Worker, vec![Action::MoreWorkers, raise(BATCH_SIZE), raise(LINGER)]),
         Question::Memory => (Hop::Worker, vec![Action::MoreMemory]),

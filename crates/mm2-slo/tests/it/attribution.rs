@@ -45,6 +45,9 @@ fn each_hop_is_named_by_what_saturates_in_it() {
     check(slow_reading(), Hop::Fetch, Signal::CONSUMER_LAG, "a higher tasks.max");
     check(busy_workers(), Hop::Worker, Signal::WORKER_CPU, "more workers or processors");
     check(little_heap(), Hop::Worker, Signal::WORKER_GC, "more heap for the workers");
+    // Seen at the lab's knee, 75 938/s: workers of 512 MiB that collected for 62 % of the time.
+    let knee = little_heap().with(&[(Signal::WORKER_CPU, 100.0), (Signal::WORKER_GC, 62.5)]);
+    check(knee, Hop::Worker, Signal::WORKER_CPU, "more heap for the workers");
     check(small_batches(), Hop::Produce, Signal::ACTIVE_RECORDS, batch_size);
     check(full_buffers(), Hop::Produce, Signal::BUFFER_WAIT, batch_size);
     check(slow_target(), Hop::Target, Signal::PRODUCER_REQUEST_LATENCY, &brokers("target"));
